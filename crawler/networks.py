@@ -28,6 +28,16 @@ def is_on_loopback(name: str) -> bool:
     return name.endswith(".localhost")
 
 
+def is_loopback(host: str) -> bool:
+    """Tell whether a host of an address is named as one on this machine: by name or by number."""
+    if host == "localhost" or is_on_loopback(host):
+        return True
+    try:
+        return _target_address(host).is_loopback
+    except ValueError:
+        return False
+
+
 def is_allowed(address: str, networks: Networks) -> bool:
     """Tell whether an IP address may be fetched from: a public one, or one in an allowed
     network.

@@ -17,6 +17,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
+from nianbao.archive.storage.locks import take_lock
+
 WORKSPACE = ".nianbao-part-"  # stands between the target's name and random digits
 RANDOM_BYTES = 8
 WORKSPACE_NAME = re.compile(f"(.+){WORKSPACE}[0-9a-f]{{{2 * RANDOM_BYTES}}}", re.S)
@@ -101,18 +103,10 @@ def _lock_workspace(workspace: Path) -> int | None:
     that is gone. The lock is a file in the workspace: NFS locks no folders.
     """
     try:
-        lock = os.open(workspace / LOCK_NAME, os.O_RDWR | os.O_CREAT, 0o600)
+        lock = take_lock(workspace / LOCK_NAME)
     except (FileNotFoundError, NotADirectoryError, PermissionError):
         return None
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        os.close(lock)
-        return None
-    except BaseException:
-        os.close(lock)
-        raise
-    if os.fstat(lock).st_nlink == 0:
+    if lock is not None and os.fstat(lock).st_nlink == 0:
         os.close(lock)
         return None
     return lock

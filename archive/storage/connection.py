@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import sqlite3
 from collections.abc import Callable, Iterator
@@ -23,6 +22,7 @@ from nianbao.archive.errors import (
     NotAnArchive,
 )
 from nianbao.archive.storage.atomic_files import write_atomically
+from nianbao.archive.storage.locks import take_lock
 from nianbao.archive.storage.schema import TEMPORARY, migrations
 from nianbao.archive.storage.shape import require_newest_schema
 from nianbao.archive.storage.target import named_write_errors
@@ -234,22 +234,19 @@ def lock_writer(path: Path) -> IO[str]:
     """
     lock_path = path.with_name(path.name + ".lock")
     try:
-        file = lock_path.open("a+")
+        lock = take_lock(lock_path)
+        if lock is None:
+            holder = lock_path.read_text("utf-8").strip() or "unknown"
+            raise ArchiveBusy(
+                f"{path}: process {holder} is writing to it. Wait until it has ended,"
+                " or name another with --archive."
+            )
     except OSError as error:
         raise ArchiveUnwritable(
             f"{path}: cannot be written ({error.strerror}: {lock_path})."
             " Check the folder's rights."
         ) from error
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        file.seek(0)
-        holder = file.read().strip() or "unknown"
-        file.close()
-        raise ArchiveBusy(
-            f"{path}: process {holder} is writing to it. Wait until it has ended,"
-            " or name another with --archive."
-        ) from error
+    file = os.fdopen(lock, "w")
     file.truncate(0)
     file.write(str(os.getpid()))
     file.flush()

@@ -11,26 +11,44 @@ import socket
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
-from email.utils import parsedate_to_datetime
+from datetime import UTC, datetime
+from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
-from urllib.parse import urlsplit
+from urllib.parse import unquote, urlsplit
 
 import httpcore
+from w3lib.url import safe_url_string
 
-from nianbao.crawler.networks import LOOPBACK, is_on_loopback, is_public
+from nianbao.crawler.egress.retry_after import parse_retry_after
+from nianbao.crawler.networks import (
+    LOOPBACK,
+    is_loopback,
+    is_on_loopback,
+    is_public,
+)
 from nianbao.crawler.settings import NIANBAO_LONGEST_PAUSE
+from nianbao.crawler.time_limit import call_within
 
 if TYPE_CHECKING:
     from nianbao.crawler.egress.proxies import Proxy
 
+LOOKUP_SECONDS = 10.0  # for the name of a service
 ANSWER_SECONDS = 60.0  # without a byte
 WHOLE_SECONDS = 600.0  # for one whole answer
-MOST_TRIES = 5
+MOST_TRIES = 5  # of a service that is busy, or is not reached
+MOST_TRIES_OF_ADDRESS = 3  # of one whose answer is an error
 FIRST_PAUSE = 10.0  # seconds; doubled with each try
 BUSY = (429, 503)
 TROUBLED = (500, 502, 504, 509)
+PASSWORD_WANTED = (401, 407)
 SUCCESS = (200, 206)
-LOOPBACK_NETWORK = "127."
+# of the way to a service, not of one address
+NOT_REACHED = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.ProxyError)
+CUT_OFF = (
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+)
 
 
 class ServiceTrouble(Exception):
@@ -39,6 +57,14 @@ class ServiceTrouble(Exception):
 
 class AddressRefused(ServiceTrouble):
     """A name leads to an address that is not of the public net."""
+
+
+class AddressTrouble(Exception):
+    """One address of a service gives no answer that counts; the message says why."""
+
+
+class _AnswerTooSlow(Exception):
+    """An answer is not whole after a long time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +85,14 @@ class ServiceAnswer:
 
 
 class TryLater(NamedTuple):
-    """A request without an answer that counts, and after how many seconds to send it again."""
+    """A request without an answer that counts, and after how many seconds to send it again.
+
+    `is_of_service` tells whether other addresses of the service would fare no better.
+    """
 
     reason: str
-    retry_after: float | None
+    is_of_service: bool
+    retry_after: float | None = None
 
 
 class PublicBackend(httpcore.SyncBackend):
@@ -80,27 +110,35 @@ class PublicBackend(httpcore.SyncBackend):
         local_address: str | None = None,
         socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
     ) -> httpcore.NetworkStream:
-        """Connect to the address of a host. Raises AddressRefused."""
-        address = self._find_address(host, port)
-        return super().connect_tcp(
-            address, port, timeout, local_address, socket_options
-        )
+        """Connect to the first address of a host that answers. Raises AddressRefused."""
+        trouble: Exception = httpcore.ConnectError(f"{host}: no address")
+        for address in self._find_addresses(host, port):
+            try:
+                return super().connect_tcp(
+                    address, port, timeout, local_address, socket_options
+                )
+            except (httpcore.ConnectError, httpcore.ConnectTimeout) as error:
+                trouble = error
+        raise trouble
 
-    def _find_address(self, host: str, port: int) -> str:
+    def _find_addresses(self, host: str, port: int) -> list[str]:
+        """Return the addresses of a host, each once, in the order in which to try them."""
         if host in self._loopback_hosts:
-            return LOOPBACK if is_on_loopback(host) or host == "localhost" else host
+            is_name = is_on_loopback(host) or host == "localhost"
+            return [LOOPBACK if is_name else host]
+        look_up = partial(socket.getaddrinfo, host, port, type=socket.SOCK_STREAM)
         try:
-            infos = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+            infos = call_within(LOOKUP_SECONDS, look_up)
         except (OSError, UnicodeError) as error:
             raise httpcore.ConnectError(f"{host}: {error}") from error
-        addresses = [str(info[4][0]) for info in infos]
+        addresses = list(dict.fromkeys(str(info[4][0]) for info in infos))
         for address in addresses:
             if not is_public(address):
                 raise AddressRefused(
                     f"{host} leads to {address}, which is not of the public net."
                     " Only a service on loopback may be named with --from."
                 )
-        return addresses[0]
+        return addresses
 
 
 class Client:
@@ -136,38 +174,58 @@ class Client:
     ) -> ServiceAnswer:
         """Return the answer at an address of the service; redirects are not followed.
 
-        Who is busy is asked again when it says so, or later each time. Raises ServiceTrouble.
+        Who is busy is asked again when it says so, or later each time. Raises ServiceTrouble, and
+        AddressTrouble where only this address gives no answer that counts.
         """
         host = urlsplit(url).hostname or ""
         if host not in self.hosts:
             raise AddressRefused(f"{host} is not the service that was named")
+        if not url.isascii():
+            url = safe_url_string(url)
         pause = FIRST_PAUSE
-        for attempt in range(1, MOST_TRIES + 1):
-            answer = self._try(url, most_bytes, headers or {})
-            if isinstance(answer, ServiceAnswer):
-                return answer
-            wait = max(answer.retry_after or pause, self._pause_seconds)
-            if wait > NIANBAO_LONGEST_PAUSE or attempt == MOST_TRIES:
-                raise ServiceTrouble(_describe_trouble(host, answer.reason, wait))
+        attempt = 1
+        answer = self._try(url, most_bytes, headers or {})
+        while isinstance(answer, TryLater):
+            asked_pause = pause if answer.retry_after is None else answer.retry_after
+            wait = max(asked_pause, self._pause_seconds)
+            if wait > NIANBAO_LONGEST_PAUSE or attempt >= _count_tries(answer):
+                raise _make_trouble(host, answer, attempt, wait)
             self._wait(wait, answer.reason)
             pause *= 2
-        raise ServiceTrouble(host)
+            attempt += 1
+            answer = self._try(url, most_bytes, headers or {})
+        return answer
 
     def _try(
         self, url: str, most_bytes: int, headers: dict[str, str]
     ) -> ServiceAnswer | TryLater:
-        """Send one request; return the answer, or why there was none that counts."""
+        """Send one request; return the answer, or why there was none that counts.
+
+        Raises ServiceTrouble, AddressTrouble.
+        """
         try:
             answer = self._request(url, most_bytes, headers)
-        except (
-            httpcore.NetworkError,
-            httpcore.TimeoutException,
-            httpcore.ProtocolError,
-            httpcore.ProxyError,
-        ) as error:
-            return TryLater(str(error) or type(error).__name__, None)
+        except NOT_REACHED as error:
+            return TryLater(str(error) or type(error).__name__, is_of_service=True)
+        except CUT_OFF as error:
+            return TryLater(str(error) or type(error).__name__, is_of_service=False)
+        except _AnswerTooSlow as error:
+            raise AddressTrouble(
+                f"no whole answer in {WHOLE_SECONDS:g} seconds"
+            ) from error
+        except httpcore.UnsupportedProtocol as error:
+            raise AddressTrouble(str(error)) from error
+        if answer.status in PASSWORD_WANTED:
+            host = urlsplit(url).hostname or ""
+            raise ServiceTrouble(
+                f"{host}: status {answer.status}: it wants a user and a password."
+                " Look at --from and --proxy."
+            )
         if answer.status in (*BUSY, *TROUBLED):
-            return TryLater(f"status {answer.status}", _read_retry_after(answer))
+            is_busy = answer.status in BUSY
+            return TryLater(
+                f"status {answer.status}", is_busy, _read_retry_after(answer)
+            )
         return answer
 
     def _wait(self, seconds: float, reason: str) -> None:
@@ -196,11 +254,21 @@ class Client:
         return ServiceAnswer(response.status, headers, body, is_cut)
 
 
-def is_loopback(host: str) -> bool:
-    """Tell whether a host is named as one on this machine."""
-    if host in ("localhost", "::1") or is_on_loopback(host):
-        return True
-    return host.startswith(LOOPBACK_NETWORK) and host.replace(".", "").isdigit()
+def _count_tries(answer: TryLater) -> int:
+    return MOST_TRIES if answer.is_of_service else MOST_TRIES_OF_ADDRESS
+
+
+def _make_trouble(
+    host: str, answer: TryLater, attempts: int, wait: float
+) -> ServiceTrouble | AddressTrouble:
+    """Return what is raised when a request is not sent again."""
+    if wait > NIANBAO_LONGEST_PAUSE:
+        return ServiceTrouble(
+            f"{host}: {answer.reason}; it wants to be asked again in {wait:.0f} seconds"
+        )
+    if answer.is_of_service:
+        return ServiceTrouble(f"{host}: {answer.reason}, {attempts} times")
+    return AddressTrouble(f"{answer.reason}, {attempts} times")
 
 
 def _make_pool(
@@ -212,7 +280,8 @@ def _make_pool(
     parts = urlsplit(proxy.url)
     credentials = None
     if parts.username is not None:
-        credentials = (parts.username, parts.password or "")
+        user = unquote(parts.username)
+        credentials = (user.encode(), unquote(parts.password or "").encode())
     address = f"http://{parts.netloc.rpartition('@')[2]}"
     return httpcore.HTTPProxy(address, proxy_auth=credentials)
 
@@ -228,26 +297,14 @@ def _read_body(response: httpcore.Response, most_bytes: int) -> tuple[bytes, boo
         if size > most_bytes:
             return b"".join(pieces)[:most_bytes], True
         if time.monotonic() > ends_at:
-            raise httpcore.ReadTimeout(f"no whole answer in {WHOLE_SECONDS:g} seconds")
+            raise _AnswerTooSlow
     return b"".join(pieces), False
 
 
 def _read_retry_after(answer: ServiceAnswer) -> float | None:
     """Return after how many seconds a service wants to be asked again; None where it is silent."""
-    text = (answer.header("retry-after") or "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        instant = parsedate_to_datetime(text)
-        return max(0.0, instant.timestamp() - time.time())
-    except (ValueError, TypeError, OverflowError):
-        return None
-
-
-def _describe_trouble(host: str, trouble: str, wanted: float) -> str:
-    if wanted > NIANBAO_LONGEST_PAUSE:
-        return f"{host}: {trouble}; it wants to be asked again in {wanted:.0f} seconds"
-    return f"{host}: {trouble}, {MOST_TRIES} times"
+    header = answer.header("retry-after")
+    return None if header is None else parse_retry_after(header, datetime.now(UTC))
 
 
 def _decode(text: bytes) -> str:

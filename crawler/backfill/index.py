@@ -9,8 +9,13 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Literal
 from urllib.parse import urlencode
 
-from nianbao.crawler.backfill.client import SUCCESS, ServiceTrouble
-from nianbao.crawler.backfill.index_lines import IndexCapture, parse_index
+from nianbao.crawler.backfill.client import SUCCESS, AddressTrouble, ServiceTrouble
+from nianbao.crawler.backfill.index_lines import (
+    IndexCapture,
+    is_of_index,
+    parse_index,
+    says_nothing_is_there,
+)
 
 if TYPE_CHECKING:
     from nianbao.crawler.backfill.client import Client
@@ -20,8 +25,6 @@ if TYPE_CHECKING:
 MOST_BYTES = 64 << 20  # of one answer
 MOST_PAGES = 10_000  # of one query
 LINES_A_PAGE = 10_000
-# what servers answer where there is no capture, or no such page
-NOTHING = (400, 404)
 YEAR = re.compile(r"(?:19|20)\d\d")
 FIELDS = "urlkey,timestamp,original,mimetype,statuscode,digest"
 
@@ -60,9 +63,14 @@ class Index:
         self.warnings: list[str] = []
 
     def captures(self, query: IndexQuery, folder: WorkFolder) -> Iterator[IndexCapture]:
-        """Yield the captures of a query, in the order of the index. Raises ServiceTrouble."""
+        """Yield the captures of a query, in the order of the index.
+
+        Raises ServiceTrouble, and AddressTrouble where only this query cannot be asked.
+        """
         for text in self._answers(query, folder):
             page = parse_index(text)
+            if page.trouble is not None:
+                raise AddressTrouble(f"{query.url}: the index says: {page.trouble}")
             if page.unreadable:
                 self.warnings.append(
                     f"{query.url}: {page.unreadable} lines of the index could not be read"
@@ -89,14 +97,19 @@ class Index:
             "limit": str(LINES_A_PAGE),
             "showResumeKey": "true",
         }
-        key = None
+        keys: set[str] = set()
         for _ in range(MOST_PAGES):
             text = self._ask(folder, self._service.index, parameters)
             yield text
-            next_key = parse_index(text).next_key
-            if next_key is None or next_key == key:
+            key = parse_index(text).next_key
+            if key is None:
                 return
-            key = next_key
+            if key in keys:
+                self.warnings.append(
+                    f"{query.url}: the index names a part again that it gave before"
+                )
+                return
+            keys.add(key)
             parameters["resumeKey"] = key
         self._warn_of_rest(query.url)
 
@@ -129,19 +142,24 @@ class Index:
         body = folder.load_answer(url)
         if body is None:
             body = self._fetch(url)
-            folder.store_answer(url, body)
+            if is_of_index(body):
+                folder.store_answer(url, body)
         if len(body) >= MOST_BYTES:
             self._warn_of_rest(parameters.get("url", url))
             body = body[: body.rfind(b"\n") + 1]
         return body.decode("utf-8", "replace")
 
     def _fetch(self, url: str) -> bytes:
-        answer = self._client.get(url, MOST_BYTES)
-        if answer.status in NOTHING:
-            return b""
-        if answer.status not in SUCCESS:
-            raise ServiceTrouble(f"{url}: the index answered status {answer.status}")
-        return answer.body
+        """Return an answer of the index. Raises ServiceTrouble, AddressTrouble."""
+        try:
+            answer = self._client.get(url, MOST_BYTES)
+        except AddressTrouble as error:
+            raise AddressTrouble(
+                f"{url}: the index gives no answer: {error}"
+            ) from error
+        if answer.status in SUCCESS or says_nothing_is_there(answer.body):
+            return answer.body
+        raise AddressTrouble(f"{url}: the index answered status {answer.status}")
 
     def _warn_of_rest(self, url: str) -> None:
         self.warnings.append(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,6 +15,10 @@ NAMES = {"original": "url", "statuscode": "status", "mimetype": "mime"}
 CDX_FIELDS = ("urlkey", "timestamp", "url", "mime", "status", "digest")
 REVISIT = "warc/revisit"
 SHA1_LENGTH = 32  # in base 32, as most indexes have it without its name
+# What servers say where an index has no capture of what was asked for.
+NOTHING = re.compile(r"no (?:captures?|resources?|results?) (?:were )?found", re.I)
+MOST_LOOKED_AT = 1 << 16  # bytes of an answer, for what a server says
+MOST_SHOWN = 200  # characters of what a server says
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,18 +44,43 @@ class IndexCapture:
         return parse_timestamp(self.timestamp)
 
     @property
+    def is_revisit(self) -> bool:
+        """Whether it says that it is the same as an earlier one, and has no bytes of its own."""
+        return self.mime == REVISIT
+
+    @property
     def is_page(self) -> bool:
-        """Whether it is an answer of status 200, or says that it is the same as an earlier one."""
-        return self.status == "200" or (self.status == "-" and self.mime == REVISIT)
+        """Whether it is an answer of status 200, or a revisit."""
+        return self.status == "200" or (self.status == "-" and self.is_revisit)
 
 
 @dataclass(frozen=True, slots=True)
 class IndexPage:
-    """A part of an answer: its captures, and what names the next part, where there is one."""
+    """A part of an answer: its captures, and what names the next part, where there is one.
+
+    `trouble` is what the server says in the place of captures.
+    """
 
     captures: tuple[IndexCapture, ...]
     unreadable: int  # lines that are no captures
     next_key: str | None = None
+    trouble: str | None = None
+
+
+def says_nothing_is_there(body: bytes) -> bool:
+    """Tell whether an answer says that the index has no capture of what was asked for."""
+    message = _find_message(_parse_object(body.decode("utf-8", "replace")))
+    return message is not None and NOTHING.search(message) is not None
+
+
+def is_of_index(body: bytes) -> bool:
+    """Tell whether an answer is an index's: no web page, and no trouble that a server tells of."""
+    text = body.lstrip()[:MOST_LOOKED_AT].decode("utf-8", "replace")
+    line = text.partition("\n")[0]
+    message = None if line.startswith("[") else _find_message(_parse_line(line))
+    return not line.startswith("<") and (
+        message is None or bool(NOTHING.search(message))
+    )
 
 
 def parse_index(text: str) -> IndexPage:
@@ -59,18 +89,21 @@ def parse_index(text: str) -> IndexPage:
         return _parse_table(text)
     captures = []
     unreadable = 0
+    trouble = None
     for line in text.splitlines():
         if not line.strip():
             continue
         fields = _parse_line(line)
-        if fields is None:
+        message = _find_message(fields)
+        if message is not None:
+            trouble = trouble if NOTHING.search(message) else message[:MOST_SHOWN]
             continue
         capture = make_capture(fields)
         if capture is None:
             unreadable += 1
         else:
             captures.append(capture)
-    return IndexPage(tuple(captures), unreadable)
+    return IndexPage(tuple(captures), unreadable, trouble=trouble)
 
 
 def _parse_table(text: str) -> IndexPage:
@@ -85,12 +118,13 @@ def _parse_table(text: str) -> IndexPage:
     if not rows:
         return IndexPage((), 0)
     names = rows[0]
-    next_key = None
+    if not isinstance(names, list) or not all(isinstance(name, str) for name in names):
+        return IndexPage((), len(rows))
+    next_key = _find_key(rows)
+    if next_key is not None:
+        rows = rows[:-2]
     captures = []
     unreadable = 0
-    if len(rows) > 2 and rows[-2] == [] and len(rows[-1]) == 1:
-        next_key = str(rows[-1][0])
-        rows = rows[:-2]
     for row in rows[1:]:
         is_row = isinstance(row, list) and len(row) == len(names)
         capture = make_capture(dict(zip(names, row, strict=True))) if is_row else None
@@ -101,23 +135,42 @@ def _parse_table(text: str) -> IndexPage:
     return IndexPage(tuple(captures), unreadable, next_key)
 
 
-def _parse_line(line: str) -> dict[str, Any] | None:
-    """Return the fields of a line; None for one that tells that there is nothing."""
+def _find_key(rows: list[Any]) -> str | None:
+    """Return the key of what follows a list of lists; None where nothing does."""
+    if len(rows) < 3 or rows[-2] != []:
+        return None
+    row = rows[-1]
+    is_key = isinstance(row, list) and len(row) == 1 and isinstance(row[0], str)
+    return row[0] if is_key else None
+
+
+def _parse_line(line: str) -> dict[str, Any]:
+    """Return the fields of a line; none where it is in no form that is known."""
     start = line.find("{")
     if start < 0:
         return dict(zip(CDX_FIELDS, line.split(), strict=False))
-    try:
-        values = json.loads(line[start:])
-    except (ValueError, RecursionError):
-        return {}
-    if not isinstance(values, dict):
-        return {}
-    if values.keys() & {"error", "message"} and "url" not in values:
-        return None
+    values = _parse_object(line[start:])
     words = line[:start].split()
     if len(words) == 2:
         values = {"urlkey": words[0], "timestamp": words[1], **values}
     return values
+
+
+def _parse_object(text: str) -> dict[str, Any]:
+    """Return a JSON object; an empty one for what is none."""
+    try:
+        values = json.loads(text)
+    except (ValueError, RecursionError):
+        return {}
+    return values if isinstance(values, dict) else {}
+
+
+def _find_message(values: dict[str, Any]) -> str | None:
+    """Return what a server says in the place of a capture; None where it says nothing."""
+    message = values.get("error") or values.get("message")
+    if not message or "url" in values or "original" in values:
+        return None
+    return " ".join(str(message).split())
 
 
 def make_capture(fields: dict[str, Any]) -> IndexCapture | None:
@@ -130,12 +183,12 @@ def make_capture(fields: dict[str, Any]) -> IndexCapture | None:
             status=str(values.get("status", "-")),
             mime=str(values.get("mime", "")),
             digest=_normalize(str(values.get("digest", ""))),
-            file=values.get("filename"),
+            file=str(values["filename"]) if values.get("filename") else None,
             offset=int(values.get("offset") or 0),
             length=int(values.get("length") or 0),
         )
         _ = capture.visited_at
-    except (KeyError, ValueError, TypeError):
+    except (KeyError, ValueError, TypeError, OverflowError):
         return None
     is_address = capture.url.startswith(("http://", "https://"))
     return capture if is_address and capture.url.isprintable() else None

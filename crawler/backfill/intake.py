@@ -4,20 +4,26 @@ from __future__ import annotations
 
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple
+from urllib.parse import urldefrag
 
+from nianbao.archive.addresses import canonicalize
+from nianbao.archive.transfer.imports import has_visit
+from nianbao.crawler.imports.captures import find_stored_address
 from nianbao.crawler.imports.files import ImportFiles
-from nianbao.crawler.imports.importer import Importer, ImportResult
+from nianbao.crawler.imports.importer import ImportResult
+from nianbao.crawler.imports.intake import take_in
 from nianbao.crawler.imports.own_records import OwnSites
-from nianbao.crawler.runs import name_cells
-from nianbao.pipelines.reading_pool import ReadingPool
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from pathlib import Path
 
     from nianbao.archive import Archive
+    from nianbao.archive.records import Capture
     from nianbao.crawler.backfill.backfill import Progress
     from nianbao.crawler.backfill.targets import BackfillTarget
+    from nianbao.crawler.backfill.work_folder import FetchNote, Result, WorkFolder
+
+Moments = set[tuple[str, str]]  # addresses and times
 
 
 class Intake(NamedTuple):
@@ -30,30 +36,59 @@ class Intake(NamedTuple):
 def take_in_records(
     archive: Archive,
     target: BackfillTarget,
-    records: Path,
+    folder: WorkFolder,
     settings: Mapping[str, Any],
     progress: Progress,
 ) -> Intake:
-    """Take in the records of a target. Raises ArchiveError."""
+    """Take in the records of a target, and take them out of its folder. Raises ArchiveError.
+
+    Where the archive has another site under the id of the target's they stay: they are taken in
+    when that is put right.
+    """
+    passed: Moments = set()
+
+    def note_passed(capture: Capture) -> None:
+        passed.add((canonicalize(capture.url), capture.visited_at))
 
     def has_owner(url: str) -> bool:
         return target.site_index.find_owner(url) is not None
 
-    pool = ReadingPool()
-    try:
-        name_cells(archive)
-        files = ImportFiles(has_owner, Counter(), progress)
-        importer = Importer(
-            archive,
-            pool,
-            target.site_index,
-            settings,
-            keep_all=False,
-            own_sites=OwnSites({}),
-        )
-        importer.take_in(files.items((records,)))
-        result = importer.finish()
-    finally:
-        pool.close()
-    result.skips += files.skips
-    return Intake(result, importer.run_id)
+    files = ImportFiles(has_owner, Counter(), progress)
+    importer = take_in(
+        archive,
+        files.items((folder.records,)),
+        target.site_index,
+        settings,
+        OwnSites({}),
+        on_pass=note_passed,
+    )
+    importer.result.skips += files.skips
+    if all(importer.fitting_sites.values()):
+        folder.end_import(_list_not_taken(archive, folder, passed))
+    return Intake(importer.result, importer.run_id)
+
+
+def _list_not_taken(
+    archive: Archive, folder: WorkFolder, passed: Moments
+) -> dict[FetchNote, Result]:
+    """Return the captures whose records the archive did not take: no report, or refused.
+
+    A revisit that was not taken is no loss: where its bytes hold a report, it is asked for next
+    time.
+    """
+    pending = folder.list_pending()
+    results: dict[FetchNote, Result] = {}
+    digests = set()
+    for note in pending:
+        address = find_stored_address(urldefrag(note.url).url)
+        if (canonicalize(note.url), note.visited_at) in passed:
+            results[note] = "passed"
+            digests.add(note.digest)
+        elif note.result == "fetched" and not has_visit(
+            archive.db, address, note.visited_at
+        ):
+            results[note] = "refused"
+    for note in pending:
+        if note.result == "same" and note.digest and note.digest in digests:
+            results[note] = "passed"
+    return results

@@ -14,7 +14,12 @@ from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from nianbao.archive.addresses import canonicalize
-from nianbao.crawler.backfill.client import SUCCESS, Client, ServiceAnswer
+from nianbao.crawler.backfill.client import (
+    SUCCESS,
+    AddressTrouble,
+    Client,
+    ServiceAnswer,
+)
 from nianbao.crawler.backfill.holdings import CapturePlace, make_digests
 from nianbao.crawler.backfill.index_lines import IndexCapture
 from nianbao.crawler.backfill.services import WebArchive
@@ -34,6 +39,7 @@ PAGE_HEADERS = (
     "last-modified",
 )
 PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
+FORBIDDEN = 403
 GZIP_WINDOW = 31
 MOST_RECORD = DOWNLOAD_MAXSIZE + (1 << 20)
 # the header of a record, its first line for itself
@@ -54,7 +60,7 @@ class FetchedRecord(NamedTuple):
 def fetch_record(
     service: WebArchive, client: Client, capture: IndexCapture
 ) -> FetchedRecord:
-    """Return a capture as a record. Raises CaptureGone, ServiceTrouble."""
+    """Return a capture as a record. Raises CaptureGone, AddressTrouble, ServiceTrouble."""
     if service.records and capture.file:
         record = _cut_out_record(service.records, client, capture)
         return FetchedRecord(record, has_digest=True)  # the import checks it
@@ -93,7 +99,12 @@ def _fetch_replay(
 
 
 def _require_capture(answer: ServiceAnswer, capture: IndexCapture) -> None:
-    """Raise CaptureGone where an answer is not the capture that was asked for."""
+    """Raise CaptureGone where an answer is not the capture that was asked for.
+
+    Raises AddressTrouble where the service does not let us have it: that may be a ban.
+    """
+    if answer.status == FORBIDDEN:
+        raise AddressTrouble(f"status {answer.status}")
     if answer.status not in SUCCESS:
         raise CaptureGone(f"status {answer.status}")
     if answer.is_cut:
@@ -162,6 +173,8 @@ def _cut_out_record(place: str, client: Client, capture: IndexCapture) -> bytes:
     last = capture.offset + capture.length - 1
     part = f"bytes={capture.offset}-{last}"
     answer = client.get(address, capture.length, {"Range": part})
+    if answer.status == FORBIDDEN:
+        raise AddressTrouble(f"status {answer.status} for a part of {capture.file}")
     if answer.status != 206:
         raise CaptureGone(f"status {answer.status} for a part of {capture.file}")
     record = _unpack_record(answer.body)

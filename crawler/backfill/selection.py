@@ -33,11 +33,16 @@ NEW = "new"
 
 @dataclass
 class Choice:
-    """Captures to take in: those whose bytes are at hand, and those to fetch; all are counted."""
+    """Captures to take in: those whose bytes are at hand, and those to fetch; all are counted.
+
+    `stand_ins` are captures that were left out for the same bytes at the same address: they are
+    asked for where the one before them is not given.
+    """
 
     counts: Counter[str] = field(default_factory=Counter)
     at_hand: list[IndexCapture] = field(default_factory=list)
     new: list[IndexCapture] = field(default_factory=list)
+    stand_ins: dict[IndexCapture, list[IndexCapture]] = field(default_factory=dict)
 
 
 def choose_captures(
@@ -45,18 +50,22 @@ def choose_captures(
 ) -> Choice:
     """Return which captures are to be taken in, the earliest of each address first."""
     choice = Choice()
-    new_digests: set[str] = set()
+    captures_to_take: list[IndexCapture] = []
     for url, line in sorted(_sort_by_address(captures).items()):
-        moments = holdings.moments.get(url, [])
-        for capture in _collapse(line, moments, folder, choice.counts):
-            digest = capture.digest or ""
-            is_at_hand = digest in holdings.places or digest in new_digests
-            if is_at_hand or folder.find_same(digest) is not None:
-                choice.at_hand.append(capture)
-                continue
+        captures_to_take += _collapse(
+            line, holdings.moments.get(url, []), folder, choice
+        )
+    # a revisit has no bytes of its own to give to others
+    with_bytes = [one for one in captures_to_take if not one.is_revisit]
+    sources = {one.digest: one for one in reversed(with_bytes)}
+    for capture in captures_to_take:
+        digest = capture.digest or ""
+        source = sources.get(digest, capture)
+        is_here = digest in holdings.places or folder.find_same(digest) is not None
+        if is_here or source is not capture:
+            choice.at_hand.append(capture)
+        else:
             choice.new.append(capture)
-            if digest:
-                new_digests.add(digest)
     choice.counts[HELD] = len(choice.at_hand)
     choice.counts[NEW] = len(choice.new)
     return choice
@@ -81,29 +90,58 @@ def _collapse(
     captures: list[IndexCapture],
     moments: list[Moment],
     folder: WorkFolder,
-    counts: Counter[str],
+    choice: Choice,
 ) -> list[IndexCapture]:
     """Return the captures of an address that are new, and not the same as what stood before."""
     instants = {moment.visited_at for moment in moments}
-    wanted = []
-    previous: frozenset[str] = frozenset()
-    position = 0
+    captures_to_take: list[IndexCapture] = []
+    timeline = _Timeline(moments)
     for capture in captures:
-        while position < len(moments) and (
-            moments[position].visited_at <= capture.visited_at
-        ):
-            previous = moments[position].digests
-            position += 1
-        is_note = (capture.url, capture.timestamp) in folder.notes
-        if capture.visited_at in instants or is_note:
-            counts[KNOWN] += 1
-        elif capture.digest in previous:
-            counts[SAME] += 1
+        timeline.go_on(capture.visited_at)
+        if capture.visited_at in instants:
+            choice.counts[KNOWN] += 1
+            timeline.add(capture.digest)
+        elif folder.is_settled(capture):
+            choice.counts[KNOWN] += 1
+            # nobody has the bytes of one that was not given: what stood before still does
+            if folder.is_given(capture):
+                timeline.replace(capture.digest)
+        elif capture.digest in timeline.digests:
+            choice.counts[SAME] += 1
+            last = captures_to_take[-1] if captures_to_take else None
+            if last is not None and last.digest == capture.digest:
+                choice.stand_ins.setdefault(last, []).append(capture)
         else:
-            wanted.append(capture)
-        if capture.digest:
-            previous = frozenset((capture.digest,))
-    return wanted
+            captures_to_take.append(capture)
+            timeline.replace(capture.digest)
+    return captures_to_take
+
+
+class _Timeline:
+    """What an address shows, by the digests of its bytes, as time goes on."""
+
+    def __init__(self, moments: list[Moment]) -> None:
+        self.digests: frozenset[str] = frozenset()
+        self._moments = moments
+        self._position = 0
+
+    def go_on(self, instant: str) -> None:
+        """Go on to what we saw last until an instant."""
+        while (
+            self._position < len(self._moments)
+            and self._moments[self._position].visited_at <= instant
+        ):
+            self.digests = self._moments[self._position].digests
+            self._position += 1
+
+    def add(self, digest: str | None) -> None:
+        """Note one more digest of the same bytes."""
+        if digest:
+            self.digests |= {digest}
+
+    def replace(self, digest: str | None) -> None:
+        """Note that other bytes stand there; without a digest it is not known which."""
+        self.digests = frozenset((digest,)) if digest else frozenset()
 
 
 def _is_other_kind(mime: str) -> bool:

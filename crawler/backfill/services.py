@@ -14,7 +14,10 @@ from ruamel.yaml import YAML
 SERVICES = Path(__file__).with_name("services.yaml")
 # where the index of a web archive stands beside the pages that it replays
 WAYBACK_ENDING = "/cdx/search/cdx"
-INDEX_ENDINGS = {WAYBACK_ENDING: "/web", "/cdx": "", "-cdx": ""}
+INDEX_ENDINGS = {WAYBACK_ENDING: "/web", "/cdx": "", "-cdx": "", "/timemap": ""}
+# Indexes of WARC files that lie elsewhere: a list of collections, and one of these.
+LIST_ENDING = ".json"
+PARTS_ENDING = "-index"
 MOST_A_MINUTE = 60  # requests to a service that has no entry in services.yaml
 # left as they are in an address behind a replay address
 KEPT_LETTERS = "%/:=&?~+!$,;'@()*[]|"
@@ -22,6 +25,10 @@ KEPT_LETTERS = "%/:=&?~+!$,;'@()*[]|"
 # `plain`: any CDX server, told address and time only. `wayback`: that of the Internet Archive.
 # `collections`: a list of indexes with numbered pages, as Common Crawl has it.
 Dialect = Literal["plain", "wayback", "collections"]
+
+
+class RecordsUnknown(Exception):
+    """It is not known where the WARC files of an index are; the message says what to do."""
 
 
 class ServiceEntry(BaseModel):
@@ -63,11 +70,19 @@ class WebArchive:
 def find_service(
     name: str, records: str | None = None, most_a_minute: int | None = None
 ) -> WebArchive:
-    """Return the service of a name, or at the address of an index or a collection."""
+    """Return the service of a name, or at the address of an index or a collection.
+
+    Raises RecordsUnknown.
+    """
     entry = load_services().get(name)
     if entry is None:
         entry = _make_entry(name)
     index = entry.index
+    records = records or entry.records
+    if records is None and index.endswith((LIST_ENDING, PARTS_ENDING)):
+        raise RecordsUnknown(
+            f"{index} is an index of parts of WARC files: say with --records where these are."
+        )
     replay = index
     for ending, place in INDEX_ENDINGS.items():
         if index.endswith(ending):
@@ -77,7 +92,7 @@ def find_service(
         index=index,
         dialect=entry.dialect,
         replay=replay,
-        records=records or entry.records,
+        records=records,
         most_a_minute=most_a_minute or entry.most_a_minute,
     )
 
@@ -96,10 +111,10 @@ def _make_entry(url: str) -> ServiceEntry:
     """
     index = url.rstrip("/?")
     dialect: Dialect = "plain"
-    if index.endswith(".json"):
+    if index.endswith(LIST_ENDING):
         dialect = "collections"
     elif index.endswith(WAYBACK_ENDING):
         dialect = "wayback"
-    elif not index.endswith((*INDEX_ENDINGS, "-index", "/timemap")):
+    elif not index.endswith((*INDEX_ENDINGS, PARTS_ENDING)):
         index = f"{index}/cdx"
     return ServiceEntry(index=index, dialect=dialect, most_a_minute=MOST_A_MINUTE)

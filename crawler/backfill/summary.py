@@ -31,6 +31,7 @@ class BackfillSummary:
     """The result of a backfill of one or more targets."""
 
     targets: int = 0
+    targets_left: int = 0  # of which the service was not asked
     requests: int = 0
     fetches: backfill.FetchResult = field(default_factory=backfill.FetchResult)
     imports: ImportResult = field(default_factory=ImportResult)
@@ -40,12 +41,6 @@ class BackfillSummary:
         default_factory=list
     )  # what was left unread of an index
     failures: list[str] = field(default_factory=list)
-
-    @property
-    def asked(self) -> int:
-        """How many captures the service was asked for."""
-        counts = self.fetches.counts
-        return counts[backfill.FETCHED] + counts[backfill.GONE]
 
     @property
     def left(self) -> int:
@@ -72,6 +67,7 @@ class BackfillSummary:
         counts = self.fetches.counts
         return {
             "targets": self.targets,
+            "targets_left": self.targets_left,
             "requests": self.requests,
             "captures": {name: counts[name] for name in COUNTS},
             "gone": self.fetches.gone,

@@ -3,54 +3,60 @@
 So a backfill that was cut off asks for nothing again. An answer is written whole or not at all. A
 capture's record is on the disk before the line that says so; what stands behind the last such
 line was cut off while it was written, and is taken away.
+
+What was imported is for the archive to tell: of that the folder only knows what holds no report,
+which the archive does not keep.
 """
 
 from __future__ import annotations
 
-import fcntl
 import json
 import os
 import shutil
 import time
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from hashlib import sha256
 from pathlib import Path
 from typing import IO, Literal
 
 import zstandard
+from pydantic import TypeAdapter, ValidationError
 
 from nianbao.archive.storage.atomic_files import write_atomically
+from nianbao.archive.storage.locks import take_lock
 from nianbao.crawler.backfill.index_lines import IndexCapture
 from nianbao.crawler.imports.warc_records import parse_timestamp
+from nianbao.pipelines.reader import READER_VERSION
 
 SUFFIX = ".backfill"
-ANSWER_DAYS = 7  # for which an answer of an index is used again; it knows nothing of later captures
+# for which an answer of an index is used again, and what was not given is not asked for again
+ANSWER_DAYS = 7
 ONE_DAY = 86400  # seconds
 MOST_ANSWER = 1 << 30  # bytes, unpacked
+RECORDS = "records-{number:05d}.warc.gz"
 
-Result = Literal["fetched", "same", "gone"]
+# `fetched` and `same` have a record that is to be imported. `gone` was not given, `refused` not
+# taken in. `passed` was looked at by the reader, who found no report.
+Result = Literal["fetched", "same", "gone", "refused", "passed"]
+WITH_RECORD = ("fetched", "same")
+NOT_HAD = ("gone", "refused")
 
 
 @dataclass(frozen=True, slots=True)
 class FetchNote:
-    """A capture that was dealt with: how, and where the file of records ended then."""
+    """A capture that was dealt with: how, and where its record ends in which file of records."""
 
     url: str
     timestamp: str
     digest: str | None
     result: Result
-    file: str
+    number: int  # of the file
     end: int
     noted_at: float  # seconds since 1970
     reason: str | None = None
-
-    @property
-    def is_current(self) -> bool:
-        """Whether it still counts: what was not given may be given some days later."""
-        if self.result != "gone":
-            return True
-        return self.noted_at > time.time() - ANSWER_DAYS * ONE_DAY
+    reader_version: str | None = None  # that found no report
 
     @property
     def visited_at(self) -> str:
@@ -58,46 +64,57 @@ class FetchNote:
         return parse_timestamp(self.timestamp)
 
 
+NOTE = TypeAdapter(FetchNote)
+
+
 class FolderBusy(Exception):
-    """Another process works in the folder; the message says so."""
+    """Another process asks the same index for the same archive; the message says so."""
+
+
+@contextmanager
+def lock_index(archive: Path, index: str) -> Iterator[None]:
+    """Let no other process ask an index for an archive: its limits hold for all targets together.
+
+    Raises FolderBusy, and OSError when the lock cannot be made.
+    """
+    folder = _find_folder(archive)
+    folder.mkdir(parents=True, exist_ok=True)
+    lock = take_lock(folder / f"{_make_name(index)}.lock")
+    if lock is None:
+        raise FolderBusy(
+            f"{archive}: another backfill from {index} is running. Wait until it has ended."
+        )
+    try:
+        yield
+    finally:
+        os.close(lock)
 
 
 class WorkFolder:
-    """The folder of an archive, an index and a target, for one process at a time.
+    """The folder of an archive, an index and a target.
 
-    Raises FolderBusy, and OSError when it cannot be written.
+    One process at a time: see :func:`lock_index`. With `again`, what was not had counts as if it
+    had never been asked for. Raises OSError when the folder cannot be written.
     """
 
-    def __init__(self, archive: Path, index: str, target: str) -> None:
-        name = sha256(f"{index} {target}".encode()).hexdigest()[:16]
-        self.path = archive.with_name(archive.name + SUFFIX) / name
+    def __init__(
+        self, archive: Path, index: str, target: str, *, again: bool = False
+    ) -> None:
+        self.path = _find_folder(archive) / _make_name(f"{index} {target}")
         self.path.mkdir(parents=True, exist_ok=True)
-        self._lock = (self.path / "lock").open("w")
-        try:
-            fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            self._lock.close()
-            raise FolderBusy(
-                f"{archive}: another backfill of {target} is running. Wait until it has ended."
-            ) from None
         self._answers = self.path / "answers"
         self._notes_path = self.path / "captures.jsonl"
+        self._again = again
+        self._number = 0  # of the file of records
         self.notes: dict[tuple[str, str], FetchNote] = {}
         self._by_digest: dict[str, FetchNote] = {}
-        for note in self._load_notes():
-            if note.is_current:
-                self._add(note)
-        self._records = self.path / f"records-{self._count_files():05d}.warc.gz"
-        self._cut_records()
-
-    def close(self) -> None:
-        """Let another process in."""
-        self._lock.close()
+        self._passed_digests: set[str] = set()
+        self._load()
 
     @property
     def records(self) -> Path:
         """The file of records that are still to be imported; it may not exist."""
-        return self._records
+        return self.path / RECORDS.format(number=self._number)
 
     # ---- answers of the index
 
@@ -127,8 +144,18 @@ class WorkFolder:
 
     # ---- captures
 
+    def is_settled(self, capture: IndexCapture) -> bool:
+        """Tell whether a capture was dealt with, or has the bytes of one that holds no report."""
+        is_noted = (capture.url, capture.timestamp) in self.notes
+        return is_noted or capture.digest in self._passed_digests
+
+    def is_given(self, capture: IndexCapture) -> bool:
+        """Tell whether the bytes of a settled capture were seen."""
+        note = self.notes.get((capture.url, capture.timestamp))
+        return note is None or note.result not in NOT_HAD
+
     def find_same(self, digest: str | None) -> FetchNote | None:
-        """Return a capture of the same bytes that was fetched."""
+        """Return a capture of the same bytes whose record is to be imported."""
         return self._by_digest.get(digest) if digest else None
 
     def store_capture(
@@ -146,7 +173,7 @@ class WorkFolder:
         """
         end = 0
         if record is not None:
-            with self._records.open("ab") as file:
+            with self.records.open("ab") as file:
                 file.write(record)
                 end = _flush(file)
         note = FetchNote(
@@ -154,41 +181,91 @@ class WorkFolder:
             timestamp=capture.timestamp,
             digest=capture.digest if has_digest else None,
             result=result,
-            file=self._records.name,
+            number=self._number,
             end=end,
             noted_at=time.time(),
             reason=reason,
         )
-        with self._notes_path.open("ab") as file:
-            line = json.dumps(asdict(note), ensure_ascii=False)
-            file.write(f"{line}\n".encode())
-            _flush(file)
-        self._add(note)
+        self._write_notes([note])
 
-    def remove_records(self) -> None:
-        """Take the records away: they were imported. The next ones get another file."""
-        self._records.unlink(missing_ok=True)
-        self._records = self.path / f"records-{self._count_files():05d}.warc.gz"
+    def list_pending(self) -> list[FetchNote]:
+        """Return the captures whose records are to be imported."""
+        return [note for note in self.notes.values() if note.result in WITH_RECORD]
+
+    def end_import(self, not_taken: dict[FetchNote, Result]) -> None:
+        """Take the records away: they were imported. Note what the archive did not take, and how.
+
+        The next records get another file.
+        """
+        now = time.time()
+        notes = [
+            FetchNote(
+                note.url,
+                note.timestamp,
+                note.digest,
+                result,
+                self._number,
+                0,
+                now,
+                reader_version=READER_VERSION if result == "passed" else None,
+            )
+            for note, result in not_taken.items()
+        ]
+        for note in self.list_pending():
+            del self.notes[note.url, note.timestamp]
+        self._by_digest.clear()
+        self._write_notes(notes)
+        self.records.unlink(missing_ok=True)
+        self._number += 1
+
+    def _write_notes(self, notes: list[FetchNote]) -> None:
+        lines = [json.dumps(asdict(note), ensure_ascii=False) for note in notes]
+        with self._notes_path.open("ab") as file:
+            file.write("".join(f"{line}\n" for line in lines).encode())
+            _flush(file)
+        for note in notes:
+            self._add(note)
 
     def _add(self, note: FetchNote) -> None:
         self.notes[note.url, note.timestamp] = note
-        if note.result == "fetched" and note.digest:
-            self._by_digest.setdefault(note.digest, note)
-
-    def _count_files(self) -> int:
-        """Return the number of the file to write on: the last one, or behind it one more."""
-        numbers = [int(note.file[8:13]) for note in self.notes.values() if note.end]
-        last = max(numbers, default=0)
-        is_there = (self.path / f"records-{last:05d}.warc.gz").exists()
-        return last if is_there or not numbers else last + 1
-
-    def _cut_records(self) -> None:
-        """Take away what was cut off while it was written."""
-        if not self._records.exists():
+        if not note.digest:
             return
-        name = self._records.name
-        ends = [note.end for note in self.notes.values() if note.file == name]
-        os.truncate(self._records, max(ends, default=0))
+        if note.result == "fetched":
+            self._by_digest.setdefault(note.digest, note)
+        elif note.result == "passed":
+            self._passed_digests.add(note.digest)
+
+    # ---- what is there at the start
+
+    def _load(self) -> None:
+        """Load the notes that still count; take away what was cut off while it was written."""
+        notes = list(self._load_notes())
+        self._number = max((note.number for note in notes), default=0)
+        if notes and not self.records.exists():
+            self._number += 1
+        ends = [0]
+        for note in notes:
+            if note.result in WITH_RECORD and note.number == self._number:
+                ends.append(note.end)
+            if self._is_current(note):
+                self._add(note)
+            else:
+                self.notes.pop((note.url, note.timestamp), None)
+        if self.records.exists():
+            os.truncate(self.records, max(ends))
+
+    def _is_current(self, note: FetchNote) -> bool:
+        """Tell whether a note still counts.
+
+        What was not had may be had some days later, a newer reader may find a report, and the
+        archive itself knows what was imported.
+        """
+        if note.result in WITH_RECORD:
+            return note.number == self._number
+        if note.result == "passed":
+            return note.reader_version == READER_VERSION
+        is_late = note.noted_at > time.time() - ANSWER_DAYS * ONE_DAY
+        return is_late and not self._again
 
     def _load_notes(self) -> Iterator[FetchNote]:
         """Yield the lines; the last one may have been cut off, and is taken away then."""
@@ -200,8 +277,19 @@ class WorkFolder:
                 if not line.endswith(b"\n"):
                     break
                 whole_bytes += len(line)
-                yield FetchNote(**json.loads(line))
+                try:
+                    yield NOTE.validate_json(line)
+                except ValidationError:
+                    continue  # a line of an earlier form: its capture is asked for again
         os.truncate(self._notes_path, whole_bytes)
+
+
+def _find_folder(archive: Path) -> Path:
+    return archive.with_name(archive.name + SUFFIX)
+
+
+def _make_name(text: str) -> str:
+    return sha256(text.encode()).hexdigest()[:16]
 
 
 def _flush(file: IO[bytes]) -> int:

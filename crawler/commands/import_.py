@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import sys
 from collections import Counter
-from collections.abc import Iterable
 from functools import partial
 from pathlib import Path
 from typing import Any
@@ -34,15 +33,13 @@ from nianbao.crawler.commands.terminal.console import (
 )
 from nianbao.crawler.commands.terminal.holdings import print_holdings
 from nianbao.crawler.imports.files import ImportFiles
-from nianbao.crawler.imports.importer import Importer, ImportResult
-from nianbao.crawler.imports.items import ImportItem
+from nianbao.crawler.imports.importer import ImportResult
+from nianbao.crawler.imports.intake import take_in
 from nianbao.crawler.imports.manifest import ImportManifest
 from nianbao.crawler.imports.mirror import Mirror
 from nianbao.crawler.imports.own_records import OwnSites
 from nianbao.crawler.imports.site_index import ImportRefused, SiteIndex
 from nianbao.crawler.progress import Bar, Steps
-from nianbao.crawler.runs import name_cells
-from nianbao.pipelines.reading_pool import ReadingPool
 from nianbao.spiders.site_folders import load_all_sites
 
 
@@ -160,7 +157,7 @@ def import_(
                     mirror=_make_mirror(mirror, adjusted, archive, site_index),
                     file_times=file_times,
                 )
-                result = _take_in(
+                importer = take_in(
                     archive,
                     files.items(paths),
                     site_index,
@@ -168,6 +165,7 @@ def import_(
                     own_sites,
                     keep_all=keep_all,
                 )
+                result = importer.result
                 result.skips += files.skips
             result.failures += read_pending_pages(archive, bar)
             pack_all_sites(archive)
@@ -196,33 +194,6 @@ def _make_mirror(
 
 def _has_owner(site_index: SiteIndex, url: str) -> bool:
     return site_index.find_owner(url) is not None
-
-
-def _take_in(
-    archive: Archive,
-    items: Iterable[ImportItem],
-    site_index: SiteIndex,
-    settings: dict[str, Any],
-    own_sites: OwnSites,
-    *,
-    keep_all: bool,
-) -> ImportResult:
-    """Take in what files hold; return what came of it."""
-    pool = ReadingPool()
-    try:
-        name_cells(archive)
-        importer = Importer(
-            archive,
-            pool,
-            site_index,
-            settings,
-            keep_all=keep_all,
-            own_sites=own_sites,
-        )
-        importer.take_in(items)
-        return importer.finish()
-    finally:
-        pool.close()
 
 
 def _describe_result(result: ImportResult, holdings_after: Holdings) -> dict[str, Any]:

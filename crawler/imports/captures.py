@@ -25,6 +25,14 @@ class UnusablePage(Exception):
     """A page that cannot be made a capture; the message says why."""
 
 
+def find_stored_address(url: str) -> str:
+    """Return the address under which the archive has a page; what is no address stays as it is."""
+    try:
+        return str(Request(remove_session(url)).url)
+    except ValueError:
+        return url
+
+
 def make_capture(page: PageItem, owner: Owner) -> Capture:
     """Return a page as a visit to a site's report; what is no page says so in its outcome.
 
@@ -66,7 +74,8 @@ def _make_response(page: PageItem, owner: Owner) -> Response:
     content_type = headers.get("Content-Type") or b""
     hints = owner.hints(content_type.decode("latin-1") or None)
     hints = replace(hints, seen_by=page.seen_by)
-    request = Request(remove_session(page.url), meta={"role": "report", "hints": hints})
+    address = find_stored_address(page.url)
+    request = Request(address, meta={"role": "report", "hints": hints})
     response_class = responsetypes.from_args(
         headers=headers, url=request.url, body=body
     )

@@ -12,8 +12,8 @@ import hashlib
 from collections import Counter
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urldefrag
 
-from nianbao.archive.addresses import remove_session
 from nianbao.archive.clock import is_in_future
 from nianbao.archive.derived.pending import FAILED_FOR_GOOD
 from nianbao.archive.raw import seals
@@ -25,6 +25,7 @@ from nianbao.crawler.archived_sites import find_site_clash
 from nianbao.crawler.imports.captures import (
     UnusablePage,
     add_list_hints,
+    find_stored_address,
     make_capture,
 )
 from nianbao.crawler.imports.items import (
@@ -58,7 +59,7 @@ from nianbao.pipelines.ingest import (
 from nianbao.pipelines.process_pool import CannotBegin
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
 
     from nianbao.archive import Archive
     from nianbao.archive.records import Reading
@@ -125,7 +126,10 @@ class OwnedCapture:
 
 
 class Importer:
-    """Takes items into an archive; :meth:`finish` takes in what had to wait and ends the run."""
+    """Takes items into an archive; :meth:`finish` takes in what had to wait and ends the run.
+
+    `on_pass` is called with each capture that holds no report and is not kept.
+    """
 
     def __init__(
         self,
@@ -136,12 +140,14 @@ class Importer:
         *,
         keep_all: bool,
         own_sites: OwnSites,
+        on_pass: Callable[[Capture], None] | None = None,
     ) -> None:
         self.archive = archive
         self.own_sites = own_sites
         self.site_index = site_index
         self.settings = settings
         self.keep_all = keep_all
+        self.on_pass = on_pass
         self.ingest = Ingest(archive, pool)
         self.queue: ReadingQueue[OwnedCapture] = ReadingQueue(self.ingest)
         self.result = ImportResult()
@@ -414,13 +420,14 @@ class Importer:
         db = self.archive.db
         sha256 = None
         if item.of_url and item.of_time:
-            sha256 = imports.find_payload_at(db, item.of_url, item.of_time[:19])
+            address = find_stored_address(urldefrag(item.of_url).url)
+            sha256 = imports.find_payload_at(db, address, item.of_time[:19])
         if sha256 is None and item.digest:
             sha256 = self.digests.get(item.digest)
         names_none = item.of_time is None and item.digest in (None, *DIGESTS_OF_NOTHING)
         if sha256 is None and item.not_modified and names_none:
-            url = remove_session(item.url)
-            sha256 = imports.find_payload_before(db, url, item.visited_at)
+            address = find_stored_address(item.url)
+            sha256 = imports.find_payload_before(db, address, item.visited_at)
         if sha256 is None or not imports.has_payload(db, sha256):
             return None
         return sha256
@@ -454,11 +461,13 @@ class Importer:
     # ---- storing
 
     def _store_other(self, capture: Capture, owner: Owner, kind: str) -> None:
-        """Store what holds no report where all is to be kept; else count it as passed over."""
+        """Store what holds no report where all is to be kept; else pass it over."""
         if self.keep_all:
             self._store_capture(replace(capture, role="other"), owner)
         else:
             self.result.skips[kind] += 1
+            if self.on_pass is not None:
+                self.on_pass(capture)
 
     def _store_capture(self, capture: Capture, owner: Owner) -> tuple[int, bool] | None:
         """Store a visit; return its id and whether it is to be read, or None for a duplicate."""

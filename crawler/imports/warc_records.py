@@ -25,6 +25,7 @@ SOURCE = "WARC-Source-URI"
 REPLAY_ADDRESS = re.compile(
     r"https?://[^\s?#]+?/(?P<timestamp>(?:19|20)[0-9]{12})(?:[a-z]{2}_)?/https?:"
 )
+TIMESTAMP = re.compile(r"[0-9]{14}")
 SHORTEST_INSTANT = len("2021-01-20T01:14:03Z")
 
 
@@ -98,6 +99,8 @@ def parse_timestamp(timestamp: str) -> str:
 
     Raises ValueError.
     """
+    if TIMESTAMP.fullmatch(timestamp) is None:
+        raise ValueError(f"no time stamp of fourteen digits: {timestamp[:40]!r}")
     instant = datetime.strptime(timestamp, "%Y%m%d%H%M%S").replace(tzinfo=UTC)
     return utc_text(instant)
 

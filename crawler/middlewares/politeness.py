@@ -7,7 +7,6 @@ further one. The turn that each request waits for is in :mod:`polite_handler`.
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
-from email.utils import parsedate_to_datetime
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
@@ -17,6 +16,7 @@ from nianbao.archive.clock import CHINA, utc_text
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.read_model.crawls.hosts import count_blocked_runs, count_requests
 from nianbao.archive.records import Finding
+from nianbao.crawler.egress.retry_after import parse_retry_after
 from nianbao.crawler.hosts import hosts_of, server_name
 from nianbao.crawler.middlewares.revisit import end_page
 from nianbao.spiders.base import SiteSpider
@@ -173,22 +173,6 @@ def retry_later_finding(host: str, status: int, seconds: float) -> Finding:
         "warning",
         parameters,
     )
-
-
-def parse_retry_after(header: str, now: datetime) -> float | None:
-    """Return the seconds that a Retry-After header asks for; None where it cannot be understood.
-
-    It is a number of seconds or an HTTP date.
-    """
-    if header.strip().isdigit():
-        return float(header)
-    try:
-        retry_at = parsedate_to_datetime(header)
-    except ValueError:
-        return None
-    if retry_at.tzinfo is None:
-        retry_at = retry_at.replace(tzinfo=UTC)
-    return max(0.0, (retry_at - now).total_seconds())
 
 
 def is_resting(hours: str, now: time) -> bool:

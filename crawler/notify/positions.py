@@ -8,7 +8,6 @@ sent, and until it was taken: a program that is killed in between sends the same
 from __future__ import annotations
 
 import dataclasses
-import fcntl
 import json
 import os
 from collections.abc import Iterator, Mapping
@@ -18,6 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from nianbao.archive.storage.atomic_files import write_atomically
+from nianbao.archive.storage.locks import take_lock
 from nianbao.crawler.notify.messages import Message
 
 FORMAT = 1
@@ -138,17 +138,16 @@ def lock_positions(path: Path) -> Iterator[None]:
     """
     lock_path = path.with_name(path.name + LOCK_ENDING)
     try:
-        lock = os.open(lock_path, os.O_RDWR | os.O_CREAT, 0o600)
+        lock = take_lock(lock_path)
     except OSError as error:
         raise PositionsUnusable(
             f"{path}: cannot be written ({error.strerror}). Name another file with --state."
         ) from error
-    try:
-        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield
-    except BlockingIOError as error:
+    if lock is None:
         raise PositionsUnusable(
             f"{path}: another `nianbao notify` is at it. Wait until it has ended."
-        ) from error
+        )
+    try:
+        yield
     finally:
         os.close(lock)

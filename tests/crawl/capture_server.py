@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from http.server import BaseHTTPRequestHandler
 from io import BytesIO
 from typing import cast
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, unquote, urlsplit
 
 from warcio.warcwriter import WARCWriter
 
@@ -20,6 +20,8 @@ from nianbao.sample.loopback import LoopbackServer, run_server
 from tests.crawl.warc_files import HTML, response
 
 COLLECTION = "CC-MAIN-2021-04"
+# that the filters of servers leave
+STATUSES = {"=status:200": ("200",), "statuscode:(200|-)": ("200", "-")}
 
 
 @dataclass(frozen=True)
@@ -30,20 +32,25 @@ class Held:
     timestamp: str
     body: bytes
     status: str = "200"
+    mime: str = "text/html"
+    has_digest: bool = True  # in the index
 
     @property
     def digest(self) -> str:
         """The digest of the body as most indexes write it."""
+        if not self.has_digest:
+            return "-"
         return base64.b32encode(hashlib.sha1(self.body).digest()).decode()
 
 
 @dataclass
 class Refusal:
-    """An answer in the place of others: its status and Retry-After, so many times."""
+    """An answer in the place of others: its status, Retry-After and body, so many times."""
 
     status: int
     retry_after: str
-    times: int
+    times: int = 1_000_000
+    body: bytes = b""
 
 
 class CaptureServer(LoopbackServer):
@@ -55,6 +62,9 @@ class CaptureServer(LoopbackServer):
         self.log: list[str] = []
         self.refusals: dict[str, Refusal] = {}  # by what the path begins with
         self.memento_time = ""  # that replays of captures state
+        self.resume_key = (
+            ""  # named by each part of an answer, in the place of the right one
+        )
         self.warc = _make_warc(captures)
 
     @property
@@ -97,6 +107,19 @@ def _make_warc(captures: list[Held]) -> Warc:
     return Warc(output.getvalue(), places)
 
 
+def _is_asked_for(capture: Held, query: dict[str, str]) -> bool:
+    """Tell whether a query is about a capture: by address, years and status."""
+    wanted = query["url"].partition("://")[2]
+    address = capture.url.partition("://")[2]
+    is_below = address.startswith(wanted)
+    if query["matchType"] == "exact" and address != wanted:
+        is_below = False
+    year = capture.timestamp[:4]
+    is_of_years = query.get("from", "0") <= year <= query.get("to", "9")
+    statuses = STATUSES.get(query.get("filter", ""), (capture.status,))
+    return is_below and is_of_years and capture.status in statuses
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -104,9 +127,10 @@ class _Handler(BaseHTTPRequestHandler):
         server = cast(CaptureServer, self.server)
         server.log.append(self.path)
         for start, refusal in server.refusals.items():
-            if self.path.startswith(start) and refusal.times:
+            if unquote(self.path).startswith(start) and refusal.times:
                 refusal.times -= 1
-                self._send(refusal.status, b"", {"Retry-After": refusal.retry_after})
+                headers = {"Retry-After": refusal.retry_after}
+                self._send(refusal.status, refusal.body, headers)
                 return
         parts = urlsplit(self.path)
         query = {name: values[0] for name, values in parse_qs(parts.query).items()}
@@ -128,17 +152,14 @@ class _Handler(BaseHTTPRequestHandler):
     def _list_captures(self, server: CaptureServer, query: dict[str, str]) -> bytes:
         lines = []
         for number, one in enumerate(server.captures):
-            wanted = query["url"].partition("://")[2]
-            address = one.url.partition("://")[2]
-            is_exact = query["matchType"] == "exact"
-            if address != wanted if is_exact else not address.startswith(wanted):
+            if not _is_asked_for(one, query):
                 continue
             offset, length = server.warc.places[number]
             line = {
                 "urlkey": one.url,
                 "timestamp": one.timestamp,
                 "url": one.url,
-                "mime": "text/html",
+                "mime": one.mime,
                 "status": one.status,
                 "digest": one.digest,
                 "filename": "crawl-data/one.warc.gz",
@@ -153,19 +174,20 @@ class _Handler(BaseHTTPRequestHandler):
     ) -> list[list[str]]:
         """Return two captures as the Internet Archive lists them, and the key of the next."""
         start = int(query.get("resumeKey", "0"))
+        captures = [one for one in server.captures if _is_asked_for(one, query)]
         rows = [query["fl"].split(",")]
-        for one in server.captures[start : start + 2]:
+        for one in captures[start : start + 2]:
             rows.append(
-                ["key", one.timestamp, one.url, "text/html", one.status, one.digest]
+                ["key", one.timestamp, one.url, one.mime, one.status, one.digest]
             )
-        if start + 2 < len(server.captures):
-            rows += [[], [str(start + 2)]]
+        if start + 2 < len(captures):
+            rows += [[], [server.resume_key or str(start + 2)]]
         return rows
 
     def _replay(self, server: CaptureServer) -> None:
         path = self.path.lstrip("/")
         is_wayback = path.startswith("web/")
-        timestamp, _, url = path.removeprefix("web/").partition("id_/")
+        timestamp, _, url = unquote(path.removeprefix("web/")).partition("id_/")
         for one in server.captures:
             if (one.timestamp, one.url) != (timestamp, url):
                 continue

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import signal
 import sqlite3
 import time
@@ -13,67 +12,12 @@ from typing import Any
 import pytest
 
 from nianbao.archive import Archive
-from nianbao.archive.read_model.documents import find_document
-from nianbao.crawler.backfill.client import AddressRefused, Client, PublicBackend
-from nianbao.crawler.backfill.index_lines import parse_index
-from nianbao.crawler.backfill.services import find_service
-from nianbao.crawler.backfill.work_folder import WorkFolder
 from nianbao.crawler.commands.crawl import sample_sites
 from tests.crawl.capture_server import CaptureServer, Held, Refusal, serve_captures
 from tests.crawl.commands import nianbao, start
+from tests.crawl.small_backfill import FAST, GONE, ONE, TWO, A, B, C, Ours
 from tests.crawl.test_export_warc import replay
-from tests.crawl.test_troubles import report
-from tests.crawl.warc_files import response, write
 from tests.kept_samples import crawled_states
-
-SITE = (
-    "id: ye\nname: 叶县人民政府\nregion: {name: 河南省平顶山市叶县, code: '410422'}\n"
-    'platform: trs\nentries:\n  - {url: "http://www.yexian.gov.cn/nb/", column: 年报}\n'
-)
-ONE = "http://www.yexian.gov.cn/nb/t20210120_1.html"
-TWO = "http://www.yexian.gov.cn/nb/t20210120_2.html"
-GONE = "http://www.yexian.gov.cn/nb/t20190120_9.html"
-A, B, C = (report(text).encode() for text in ("原文", "改过的", "再改的"))
-LINE_TEXT = f"x)/1 20200101000000 {ONE} text/html 200 {'A' * 32} 7"
-FAST = ("--per-minute", 60000)
-
-
-class Ours:
-    """An archive of one site, and what was seen of it."""
-
-    def __init__(self, folder: Path) -> None:
-        self.path = folder / "a.db"
-        self.sites = folder / "sites"
-        self.sites.mkdir()
-        (self.sites / "ye.yml").write_text(SITE, "utf-8")
-        self.options = ("--archive", self.path, "--sites", self.sites)
-
-    def see(self, *visits: tuple[str, str, bytes]) -> None:
-        """Have the archive see bytes at addresses at times."""
-        records = [response(url, f"{at}T00:00:00Z", body) for url, at, body in visits]
-        warc = write(self.path.with_name("ours.warc.gz"), records)
-        nianbao("import", *self.options, warc)
-
-    def backfill(self, base: str, *more: object, code: int = 0) -> dict[str, Any]:
-        """Backfill; return the summary."""
-        arguments = ("--from", base, *self.options, *FAST, "--site", "ye", *more)
-        printed = nianbao("backfill", *arguments, "--json", code=code)
-        summary: dict[str, Any] = json.loads(printed)
-        return summary
-
-    def line(self, url: str) -> list[tuple[str, bytes, str | None]]:
-        """Return the versions of a page: day first seen, bytes, which web archive saw it."""
-        with Archive(self.path) as archive:
-            document = find_document(archive.db, url)
-            assert document is not None, url
-            return [
-                (
-                    version.first_seen[:10],
-                    archive.payload(version.payload_sha256),
-                    version.seen_by,
-                )
-                for version in document.versions
-            ]
 
 
 @pytest.fixture
@@ -90,9 +34,7 @@ def served() -> Iterator[CaptureServer]:
         Held(ONE, "20240601000000", C),
         Held(TWO, "20220101000000", B),
         Held(GONE, "20200101000000", A + b"<!-- 9 -->"),
-        Held(
-            "http://www.yexian.gov.cn/nb/logo.html", "20200101000000", b"<p>no", "404"
-        ),
+        Held(f"{GONE}?x", "20200101000000", b"<p>no", "404"),
     ]
     with serve_captures(captures) as server:
         yield server
@@ -190,16 +132,6 @@ def _list_versions(path: Path) -> list[tuple[Any, ...]]:
 # --- services that are busy, and a command that is killed ------------------------------------
 
 
-def test_who_is_busy_is_asked_again_when_it_says_so(
-    ours: Ours, served: CaptureServer
-) -> None:
-    served.refusals = {"/cdx": Refusal(429, "1", 1)}
-    began = time.monotonic()
-    assert ours.backfill(served.base, "--dry-run")["captures"]["new"] == 4
-    assert time.monotonic() - began >= 1
-    assert served.replays() == []
-
-
 def test_who_asks_for_a_long_pause_is_left_and_what_came_is_kept(
     ours: Ours, served: CaptureServer
 ) -> None:
@@ -238,29 +170,6 @@ def test_a_kill_in_the_middle_costs_the_capture_that_was_being_fetched(
         assert len([path for path in server.log if path.startswith("/cdx")]) == 1
     with Archive(ours.path) as archive:
         assert archive.db.table("documents").count == 12
-
-
-def test_what_was_not_given_is_asked_for_again_days_later(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    given, refused = parse_index(
-        f"{LINE_TEXT}\n{LINE_TEXT.replace('2020', '2021')}"
-    ).captures
-    folder = WorkFolder(tmp_path / "a.db", "index", "ye")
-    folder.store_capture(given, "fetched", b"a record")
-    folder.store_capture(refused, "gone", reason="status 404")
-    folder.close()
-    with folder.records.open("ab") as file:
-        file.write(b"cut o")
-    again = WorkFolder(tmp_path / "a.db", "index", "ye")
-    assert again.records.read_bytes() == b"a record"
-    assert len(again.notes) == 2
-    again.close()
-    later = time.time() + 8 * 86400
-    monkeypatch.setattr(time, "time", lambda: later)
-    again = WorkFolder(tmp_path / "a.db", "index", "ye")
-    assert [note.result for note in again.notes.values()] == ["fetched"]
-    again.close()
 
 
 def test_a_limit_leaves_the_rest_for_the_next_start(
@@ -314,122 +223,6 @@ def test_the_internet_archive_lists_by_key_and_keeps_the_headers(
         ).fetchall()
     assert rows == [("nginx",)] * 3
     assert ours.line(captures[0].url)[0][:2] == ("2020-01-01", A)
-
-
-DIGEST = "sha1:3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"
-LINE = ("cn,gov,x)/1", "20200101000000", "http://x.gov.cn/1", "text/html", "200")
-
-
-@pytest.mark.parametrize(
-    "text",
-    [
-        json.dumps(
-            [
-                ["urlkey", "timestamp", "original", "mimetype", "statuscode", "digest"],
-                [*LINE, DIGEST.removeprefix("sha1:")],
-                [],
-                ["key+1"],
-            ]
-        ),
-        json.dumps(
-            {
-                "timestamp": LINE[1],
-                "url": LINE[2],
-                "mime": LINE[3],
-                "status": "200",
-                "digest": DIGEST,
-            }
-        ),
-        f'{LINE[0]} {LINE[1]} {{"url": "{LINE[2]}", "mime": "text/html", "status": "200", "digest": "{DIGEST}"}}\n',
-        " ".join([*LINE, DIGEST.removeprefix("sha1:"), "1043"]),
-    ],
-    ids=["rows", "json", "cdxj", "cdx"],
-)
-def test_an_index_is_read_in_the_forms_that_servers_give_it(text: str) -> None:
-    page = parse_index(text)
-    (capture,) = page.captures
-    assert (capture.url, capture.timestamp, capture.digest) == (
-        LINE[2],
-        LINE[1],
-        DIGEST,
-    )
-    assert capture.is_page
-    assert page.unreadable == 0
-    assert page.next_key == ("key+1" if text.startswith("[") else None)
-
-
-@pytest.mark.parametrize(
-    ("text", "unreadable"),
-    [
-        ("", 0),
-        ("[]", 0),
-        ('{"message": "No Captures found for: x"}', 0),
-        ("<html>busy</html>", 1),
-        ('[["url"], "x", 3]', 2),
-        ('{"url": "ftp://x/", "timestamp": "20200101000000"}', 1),
-        ('{"url": "http://x/", "timestamp": "20209999"}', 1),
-        ("[" * 5000, 1),
-    ],
-)
-def test_what_is_no_capture_is_counted(text: str, unreadable: int) -> None:
-    page = parse_index(text)
-    assert (page.captures, page.unreadable) == ((), unreadable)
-
-
-@pytest.mark.parametrize(
-    ("name", "index", "replay_address"),
-    [
-        (
-            "ia",
-            "https://web.archive.org/cdx/search/cdx",
-            "https://web.archive.org/web/1id_/http://x/",
-        ),
-        (
-            "http://127.0.0.1:1/c",
-            "http://127.0.0.1:1/c/cdx",
-            "http://127.0.0.1:1/c/1id_/http://x/",
-        ),
-        (
-            "http://127.0.0.1:1/c/cdx",
-            "http://127.0.0.1:1/c/cdx",
-            "http://127.0.0.1:1/c/1id_/http://x/",
-        ),
-        (
-            "https://a.org/wayback/",
-            "https://a.org/wayback/cdx",
-            "https://a.org/wayback/1id_/http://x/",
-        ),
-    ],
-)
-def test_the_replay_stands_beside_the_index(
-    name: str, index: str, replay_address: str
-) -> None:
-    service = find_service(name)
-    assert service.index == index
-    assert service.replay_address("http://x/", "1") == replay_address
-
-
-# --- nobody else is asked ---------------------------------------------------------------------
-
-
-def test_a_name_that_leads_to_a_private_address_is_not_asked() -> None:
-    backend = PublicBackend(())
-    for host in (
-        "localhost",
-        "127.0.0.1",
-        "10.0.0.1",
-        "169.254.169.254",
-        "[::1]".strip("[]"),
-    ):
-        with pytest.raises(AddressRefused):
-            backend.connect_tcp(host, 80)
-
-
-def test_only_the_service_that_was_named_is_asked() -> None:
-    client = Client(("127.0.0.1",), "test", 60000)
-    with pytest.raises(AddressRefused):
-        client.get("http://localhost:1/", 10)
-    client.close()
 
 
 def test_a_public_service_wants_to_know_who_asks(ours: Ours) -> None:

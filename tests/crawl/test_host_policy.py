@@ -21,13 +21,13 @@ from nianbao.archive.clock import CHINA, utc_text
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Outcome
+from nianbao.crawler.egress.retry_after import parse_retry_after
 from nianbao.crawler.hosts import MOST_FAILURES, HostStates
 from nianbao.crawler.middlewares.politeness import (
     HostPolicyMiddleware,
     RetryAfterMiddleware,
     back_off,
     is_resting,
-    parse_retry_after,
     requested_pause,
 )
 from nianbao.crawler.turns.gates import LONGEST_REST, AddressGate, Gates

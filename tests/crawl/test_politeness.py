@@ -18,10 +18,10 @@ from typing import Any
 import pytest
 
 from nianbao.archive.clock import CHINA
+from nianbao.crawler.egress.retry_after import parse_retry_after
 from nianbao.crawler.middlewares.politeness import (
     back_off,
     is_resting,
-    parse_retry_after,
 )
 from nianbao.crawler.turns.gates import AddressGate
 from nianbao.sample.loopback import LoopbackServer, run_server

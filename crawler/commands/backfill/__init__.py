@@ -12,15 +12,21 @@ import click
 
 from nianbao.archive import Archive
 from nianbao.crawler.archives import open_to_write
-from nianbao.crawler.backfill.client import Client, is_loopback
+from nianbao.crawler.backfill.client import Client
 from nianbao.crawler.backfill.index import Index
-from nianbao.crawler.backfill.services import WebArchive, find_service, load_services
+from nianbao.crawler.backfill.services import (
+    RecordsUnknown,
+    WebArchive,
+    find_service,
+    load_services,
+)
 from nianbao.crawler.backfill.targets import (
+    BackfillTarget,
     list_prefix_targets,
     list_site_targets,
 )
-from nianbao.crawler.backfill.work_folder import SUFFIX, FolderBusy
-from nianbao.crawler.commands.backfill.task import BackfillTask
+from nianbao.crawler.backfill.work_folder import FolderBusy
+from nianbao.crawler.commands.backfill.task import BackfillTask, describe_unwritable
 from nianbao.crawler.commands.options import (
     AddressOption,
     NotBegun,
@@ -35,6 +41,7 @@ from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.contact import MISSING
 from nianbao.crawler.egress.proxies import Proxy, proxy_option
 from nianbao.crawler.imports.site_index import ImportRefused
+from nianbao.crawler.networks import is_loopback
 from nianbao.crawler.progress import Steps
 from nianbao.crawler.selection import choose
 from nianbao.crawler.settings import CONTACT, USER_AGENT
@@ -43,6 +50,7 @@ from nianbao.spiders.site_folders import load_all_sites
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from nianbao.crawler.backfill.summary import BackfillSummary
     from nianbao.spiders.catalogue import Site
 
 
@@ -108,6 +116,11 @@ class ServiceOption(AddressOption):
     help="With --from URL: the captures are parts of WARC files below this address, as at"
     " Common Crawl.",
 )
+@click.option(
+    "--again",
+    is_flag=True,
+    help="Ask again also for captures that were not given, or not taken in, within a week.",
+)
 @proxy_option
 @click.option(
     "--dry-run",
@@ -126,6 +139,7 @@ def backfill(
     limit: int | None,
     per_minute: int | None,
     records: str | None,
+    again: bool,
     proxy: Proxy | None,
     dry_run: bool,
     as_json: bool,
@@ -141,28 +155,23 @@ def backfill(
 
     One request at a time, and no more a minute than the service allows; who is busy is asked again
     when it says so. What was asked is kept in a folder beside the archive (archive.db.backfill):
-    the same command goes on with one that was cut off and asks nothing twice. Services of the
-    public net want to know who asks: NIANBAO_CONTACT. Exit code 1 when the service could not be
-    asked to the end, or a page could not be read, 2 when it could not begin.
+    the same command goes on with one that was cut off and asks nothing twice. A capture that is
+    not given is named, and asked for again a week later at the earliest, or with --again.
+    Services of the public net want to know who asks: NIANBAO_CONTACT. Exit code 1 when the
+    service could not be asked to the end, or a page could not be read, 2 when it could not begin.
 
     \b
     nianbao backfill --from ia --site pingtan --years 2009-2018
     nianbao backfill --from cc --region 福建 --limit 500
     nianbao backfill --from http://127.0.0.1:8080/captures --site pingtan
     """
-    service = find_service(source, records, per_minute)
-    _require_contact(service)
+    if prefixes and regions:
+        raise click.UsageError(
+            "--region names sites and --prefix addresses: say one of them."
+        )
+    service = _find_service(source, records, per_minute)
     console = open_console(stderr=True)
-    steps = Steps(console, quiet=as_json)
-    try:
-        catalogue = load_all_sites(sites)
-        if prefixes:
-            targets = list_prefix_targets(catalogue, only, prefixes)
-        else:
-            chosen_sites = _choose_sites(path, sites, only, regions)
-            targets = list_site_targets(catalogue, chosen_sites)
-    except ImportRefused as error:
-        raise NotBegun(str(error)) from error
+    targets = _choose_targets(path, sites, only, regions, prefixes)
     if not dry_run:
         _require_archive(path, console, quiet=as_json)
     client = Client(
@@ -179,31 +188,71 @@ def backfill(
         Index(service, client),
         frozenset().union(*years),
         limit,
+        again,
         console,
-        steps,
+        Steps(console, quiet=as_json),
         quiet=as_json,
     )
+    _run(task, targets, dry_run=dry_run)
+    _print_result(task.summary, as_json=as_json)
+    sys.exit(0 if task.summary.is_ok else 1)
+
+
+def _find_service(
+    source: str, records: str | None, per_minute: int | None
+) -> WebArchive:
+    """Return the service of a name or address.
+
+    Raises NotBegun where it is not known how its captures are had, and when a public service is
+    asked and nobody says by whom.
+    """
     try:
-        with steps:
+        service = find_service(source, records, per_minute)
+    except RecordsUnknown as error:
+        raise NotBegun(str(error)) from error
+    public_hosts = [host for host in service.hosts if not is_loopback(host)]
+    if public_hosts and not CONTACT:
+        raise NotBegun(f"{public_hosts[0]} is a public host, and {MISSING}")
+    return service
+
+
+def _choose_targets(
+    path: Path,
+    folder: Path | None,
+    only: tuple[str, ...],
+    regions: tuple[str, ...],
+    prefixes: tuple[str, ...],
+) -> list[BackfillTarget]:
+    """Return what the service is asked for. Raises NotBegun."""
+    try:
+        catalogue = load_all_sites(folder)
+        if prefixes:
+            return list_prefix_targets(catalogue, only, prefixes)
+        return list_site_targets(catalogue, _choose_sites(path, folder, only, regions))
+    except ImportRefused as error:
+        raise NotBegun(str(error)) from error
+
+
+def _run(task: BackfillTask, targets: list[BackfillTarget], *, dry_run: bool) -> None:
+    """Backfill targets. Raises NotBegun where another backfill asks the same service."""
+    try:
+        with task.steps:
             task.run(targets, dry_run=dry_run)
     except FolderBusy as error:
         raise NotBegun(str(error)) from error
     except OSError as error:
-        folder = f"{path}{SUFFIX}"
-        raise click.ClickException(
-            f"{folder}: cannot be written ({error.strerror or error})."
-            " Check the file's and its folder's rights."
-        ) from error
+        raise click.ClickException(describe_unwritable(task.path, error)) from error
     finally:
-        client.close()
-    summary = task.summary
-    summary.requests = client.request_count
-    summary.warnings += task.index.warnings
+        task.client.close()
+    task.summary.requests = task.client.request_count
+    task.summary.warnings += task.index.warnings
+
+
+def _print_result(summary: BackfillSummary, *, as_json: bool) -> None:
     if as_json:
         print_json(summary.to_json())
     else:
         print_backfill(open_console(), summary)
-    sys.exit(0 if summary.is_ok else 1)
 
 
 def _require_archive(path: Path, console: Console, *, quiet: bool) -> None:
@@ -211,13 +260,6 @@ def _require_archive(path: Path, console: Console, *, quiet: bool) -> None:
     if os.path.lexists(path):
         with open_to_write(path, console, quiet=quiet):
             pass
-
-
-def _require_contact(service: WebArchive) -> None:
-    """Raise NotBegun when a public service is asked and nobody says by whom."""
-    public_hosts = [host for host in service.hosts if not is_loopback(host)]
-    if public_hosts and not CONTACT:
-        raise NotBegun(f"{public_hosts[0]} is a public host, and {MISSING}")
 
 
 def _choose_sites(

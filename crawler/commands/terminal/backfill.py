@@ -35,6 +35,10 @@ def print_backfill(out: Console, summary: BackfillSummary) -> None:
         out.print(
             f"{summary.left} captures are left: start the same command again to go on"
         )
+    if summary.targets_left:
+        out.print(
+            f"{summary.targets_left} of {summary.targets} sites were not asked for"
+        )
     print_failures(out, [*summary.failures, *result.failures])
 
 
@@ -49,6 +53,8 @@ def _print_captures(out: Console, summary: BackfillSummary) -> None:
         f"{summary.requests} requests, {counts[backfill.FETCHED]} captures fetched,"
         f" {counts[backfill.GONE]} not given"
     )
+    if counts[backfill.OTHER_SITES]:
+        out.print(f"{counts[backfill.OTHER_SITES]} captures of other sites left out")
     if counts[backfill.DIFFERENT]:
         out.print(
             f"{counts[backfill.DIFFERENT]} captures do not have the digest that the index states;"
