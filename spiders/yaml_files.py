@@ -22,6 +22,7 @@ from ruamel.yaml.comments import (
 )
 from ruamel.yaml.constructor import DuplicateKeyError
 from ruamel.yaml.error import MarkedYAMLError
+from ruamel.yaml.reader import ReaderError
 
 Place = tuple[str | int, ...]  # the steps from the top of a file to a field
 SECRET_FIELD = "proxy"  # what is found in it may have a password
@@ -70,6 +71,11 @@ def load_yaml(
         line = mark.line + 1 if mark else 1
         problem = _describe_problem(error)
         raise YamlFileError(f"{path}:{line}: not YAML: {problem}") from error
+    except ReaderError as error:
+        line = text.count("\n", 0, error.position) + 1
+        sign = f"U+{error.character:04X}"
+        problem = f"the sign {sign}, which no YAML file may have"
+        raise YamlFileError(f"{path}:{line}: not YAML: {problem}") from error
     except (OSError, UnicodeDecodeError) as error:
         raise YamlFileError(f"{path}:1: cannot be read: {error}") from error
     if not isinstance(root, CommentedMap):
@@ -103,15 +109,19 @@ def describe_mistakes(
     error: ValidationError,
     model: type[BaseModel],
     kind: str,
+    *,
+    shows_values: bool = True,
 ) -> str:
     """Return the mistakes that a model finds in a file, a line each.
 
-    `kind` is what the file is called where it has a field that the model does not know.
+    `kind` is what the file is called where it has a field that the model does not know;
+    `shows_values` whether it is said what was found in the place of what is wanted.
     """
     mistakes = []
     for mistake in error.errors():
         place = mistake["loc"]
-        message = _describe_mistake(mistake, model, kind)
+        shows_value = shows_values and place[:1] != (SECRET_FIELD,)
+        message = _describe_mistake(mistake, model, kind, shows_value=shows_value)
         mistakes.append(fields.write_mistake(place, message))
     return "\n".join(mistakes)
 
@@ -120,6 +130,8 @@ def _describe_mistake(
     mistake: Any,
     model: type[BaseModel],
     kind: str,
+    *,
+    shows_value: bool,
 ) -> str:
     if mistake["type"] == "missing":
         return "is missing"
@@ -128,7 +140,7 @@ def _describe_mistake(
         owner = kind if len(place) == 1 else f"`{_write_field_name(place[:-1])}`"
         keys = ", ".join(_list_keys(model, place))
         return f"is not a field of {owner} (fields are {keys})"
-    if mistake["loc"][:1] == (SECRET_FIELD,):
+    if not shows_value:
         return str(mistake["msg"])
     return _hide_passwords(f"{mistake['msg']} (found {mistake['input']!r})")
 

@@ -14,11 +14,10 @@ HEADING = "## 用词"
 TEXTS = (
     *ROOT.glob("docs/*.md"),
     *ROOT.glob("*.md"),
-    *ROOT.glob("archive/*.yaml"),
-    *ROOT.glob("archive/browse/**/*.yaml"),
+    *ROOT.glob("archive/**/*.yaml"),
     *ROOT.glob("archive/browse/**/*.html"),
-    *ROOT.glob("crawler/language/**/*.yaml"),
-    *ROOT.glob("crawler/language/**/*.po"),
+    *ROOT.glob("crawler/**/*.yaml"),
+    *ROOT.glob("crawler/**/*.po"),
 )
 
 

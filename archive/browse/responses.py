@@ -34,6 +34,7 @@ from nianbao.archive.browse.page import (
     TroublePage,
 )
 from nianbao.archive.browse.remembered import get_overview
+from nianbao.archive.notes.notebook import NotebookUnusable
 
 if TYPE_CHECKING:
     from datasette.app import Datasette
@@ -80,7 +81,7 @@ async def respond_to(datasette: Datasette, http_request: Any, route: Route) -> R
         page, body = await file.execute_fn(look)
     except PageMoved as moved:
         return Response.redirect(moved.address, status=301)
-    except (PageNotFound, Base400) as error:
+    except (PageNotFound, Base400, NotebookUnusable) as error:
         return respond_with_trouble(request, error)
     except sqlite3.OperationalError as error:
         if error.args != ("interrupted",):
@@ -163,9 +164,11 @@ def respond_with_trouble(request: PageRequest, error: Exception) -> Response:
         if status == MULTIPLE_CHOICES:
             answer["choices"] = [link.address for link in links]
         return Response.json(answer, status=status)
+    is_notebook = isinstance(error, NotebookUnusable)
+    title = "error.notebook.title" if is_notebook else f"error.{status}"
     page = BrowsePage(
         "trouble.html",
-        request.language(f"error.{status}"),
+        request.language(title),
         TroublePage(message, links),
         status=status,
     )
@@ -181,6 +184,10 @@ def _explain_error(request: PageRequest, error: Exception) -> tuple[int, str, An
         return MULTIPLE_CHOICES, error.message, error.links
     if isinstance(error, PageNotFound):
         return 404, error.message, error.links
+    if isinstance(error, NotebookUnusable):
+        # what is said names a file of this machine: to who sits at it
+        reason = str(error) if request.can_judge else ""
+        return 503, request.language("error.notebook", reason=reason).strip(), ()
     if isinstance(error, Base400):
         message = str(error.args[0]) if error.args else ""
         return error.status, message, ()

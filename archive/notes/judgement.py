@@ -7,8 +7,9 @@ later one about the same takes its place, and one that withdraws takes it back.
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
-from typing import Literal, TypeAlias
+from typing import Any, Literal, TypeAlias
 
 SubjectKind: TypeAlias = Literal["cell", "field", "finding"]
 Outcome: TypeAlias = Literal["confirmed", "dismissed", "corrected", "withdrawn"]
@@ -115,7 +116,8 @@ class PersonJudgement:
                 " it puts the report in its place"
             )
 
-    @property
-    def rank(self) -> tuple[str, str]:
-        """What decides which of two judgements is the later one."""
-        return self.judged_at or "", self.uid or ""
+    def flatten(self) -> dict[str, Any]:
+        """Return its parts by name: those of its subject, then its own."""
+        fields = dataclasses.asdict(self)
+        subject: dict[str, Any] = fields.pop("subject")
+        return subject | fields

@@ -9,7 +9,6 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
-from types import TracebackType
 from typing import Any
 
 from nianbao.archive.clock import utc_now, utc_text
@@ -18,6 +17,7 @@ from nianbao.archive.notes.judgement import JudgementSubject, PersonJudgement
 
 ENDING = ".notes.db"  # in the place of the archive's
 APPLICATION_ID = 0x6E69616F  # one more than an archive's
+APPLICATION_ID_AT = 68  # its place in an SQLite file
 FORMAT = 1  # PRAGMA user_version
 SECONDS = 10.0  # to wait for another process that writes
 _SUBJECT = tuple(JudgementSubject.__dataclass_fields__)
@@ -66,6 +66,19 @@ class NotebookUnusable(ArchiveError):
     """A notebook cannot be opened or written to; the message says what to do."""
 
 
+def has_notebook(path: Path) -> bool:
+    """Tell whether there is a file; an empty one was left when its making was cut off."""
+    try:
+        return path.stat().st_size > 0 and path.is_file()
+    except OSError:
+        return False
+
+
+def require_notebook(path: Path) -> None:
+    """Raise NotebookUnusable unless there is a notebook that can be read."""
+    Notebook.open(path).close()
+
+
 def name_notebook(archive_path: Path) -> Path:
     """Return where the notebook of an archive is, unless another one is named.
 
@@ -88,24 +101,27 @@ class Notebook:
         if not path.is_file():
             raise NotebookUnusable(f"{path}: no such file. `nianbao decide` makes it.")
         with _translate_errors(path):
-            uri = f"{path.absolute().as_uri()}?mode=ro"
-            connection = sqlite3.connect(uri, uri=True, timeout=SECONDS)
-            _require_notebook(path, connection)
+            connection = _connect(path, "ro")
+            with _close_on_failure(connection):
+                if _is_cut_off(connection) and _is_ours(path):
+                    _undo_cut_off_write(path)
+                _require_notebook(path, connection)
         return cls(path, connection)
 
     @classmethod
     def create(cls, path: Path) -> Notebook:
         """Open a notebook to write, and make it where there is none. Raises NotebookUnusable."""
         with _translate_errors(path):
-            connection = sqlite3.connect(path, timeout=SECONDS, isolation_level=None)
-            connection.execute("BEGIN IMMEDIATE")
-            if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
-                connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
-                connection.execute(f"PRAGMA user_version = {FORMAT}")
-                connection.execute(_TABLE)
-                connection.execute(_INDEX)
-            connection.execute("COMMIT")
-            _require_notebook(path, connection)
+            connection = _connect(path, "rwc")
+            with _close_on_failure(connection):
+                connection.execute("BEGIN IMMEDIATE")
+                if not connection.execute("SELECT 1 FROM sqlite_master").fetchone():
+                    connection.execute(f"PRAGMA application_id = {APPLICATION_ID}")
+                    connection.execute(f"PRAGMA user_version = {FORMAT}")
+                    connection.execute(_TABLE)
+                    connection.execute(_INDEX)
+                connection.execute("COMMIT")
+                _require_notebook(path, connection)
         return cls(path, connection)
 
     def close(self) -> None:
@@ -115,12 +131,7 @@ class Notebook:
     def __enter__(self) -> Notebook:
         return self
 
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        trace: TracebackType | None,
-    ) -> None:
+    def __exit__(self, *_: object) -> None:
         self.close()
 
     def store(self, judgement: PersonJudgement) -> PersonJudgement:
@@ -145,9 +156,7 @@ class Notebook:
             judgement = self._stamp(judgement)
         elif self._connection.execute(_HAS_UID, [judgement.uid]).fetchone():
             return judgement
-        fields = dataclasses.asdict(judgement.subject)
-        for name in _OWN:
-            fields[name] = getattr(judgement, name)
+        fields = judgement.flatten()
         self._connection.execute(_INSERT, [fields[name] for name in _COLUMNS])
         return judgement
 
@@ -190,12 +199,53 @@ def _next_instant(instant: str) -> str:
     return utc_text(datetime.fromisoformat(instant) + timedelta(milliseconds=1))
 
 
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    """Open the file in a mode of SQLite: `ro`, `rw`, or `rwc`, which makes it."""
+    uri = f"{path.absolute().as_uri()}?mode={mode}"
+    return sqlite3.connect(uri, uri=True, timeout=SECONDS, isolation_level=None)
+
+
 @contextmanager
-def _translate_errors(path: Path) -> Iterator[None]:
-    """Raise NotebookUnusable in the place of an error of SQLite."""
+def _close_on_failure(connection: sqlite3.Connection) -> Iterator[None]:
+    """Close a file that turns out not to be usable."""
     try:
         yield
-    except sqlite3.Error as error:
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _is_cut_off(connection: sqlite3.Connection) -> bool:
+    """Tell whether what was being written when a process was killed stands in the file yet."""
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    except sqlite3.OperationalError as error:
+        return error.sqlite_errorcode == sqlite3.SQLITE_READONLY_ROLLBACK
+    return False
+
+
+def _is_ours(path: Path) -> bool:
+    """Tell whether the header of a file is that of a notebook, whatever else is in it."""
+    with path.open("rb") as file:
+        file.seek(APPLICATION_ID_AT)
+        return file.read(4) == APPLICATION_ID.to_bytes(4, "big")
+
+
+def _undo_cut_off_write(path: Path) -> None:
+    """Have SQLite take back what was being written; it does so for whoever may write."""
+    connection = _connect(path, "rw")
+    try:
+        connection.execute("SELECT 1 FROM sqlite_master").fetchone()
+    finally:
+        connection.close()
+
+
+@contextmanager
+def _translate_errors(path: Path) -> Iterator[None]:
+    """Raise NotebookUnusable in the place of an error of SQLite or of the system."""
+    try:
+        yield
+    except (sqlite3.Error, OSError) as error:
         raise NotebookUnusable(
             f"{path}: the judgements cannot be read or written ({error})."
             " Name another file with --notes."
@@ -208,7 +258,6 @@ def _require_notebook(path: Path, connection: sqlite3.Connection) -> None:
     (version,) = connection.execute("PRAGMA user_version").fetchone()
     if application_id == APPLICATION_ID and version == FORMAT:
         return
-    connection.close()
     if application_id == APPLICATION_ID:
         raise NotebookUnusable(
             f"{path}: written by a newer nianbao. Install that version or a later one."

@@ -94,9 +94,11 @@ def browse(
     """
     from nianbao.archive.browse import Serving, serve
     from nianbao.archive.browse.judging.form import is_this_machine
-    from nianbao.archive.notes.notebook import name_notebook
+    from nianbao.archive.notes.notebook import name_notebook, require_notebook
 
-    if notes is None and not publish:
+    if notes is not None:
+        require_notebook(notes)
+    elif not publish:
         notes = name_notebook(path)
     can_judge = not publish and is_this_machine(host)
     serving = Serving(publish, immutable, base_url, names, notes, can_judge, report_to)

@@ -62,9 +62,12 @@ def find_version(document: Document, number: int | None) -> DocumentVersion:
 
     Negative numbers count from the latest, which is -1.
     """
-    if number is None or number < 0:
-        return document.versions[number or -1]
-    for version in document.versions:
+    versions = document.versions
+    if number is None:
+        return versions[-1]
+    if -len(versions) <= number < 0:
+        return versions[number]
+    for version in versions:
         if version.number == number:
             return version
     raise click.ClickException(

@@ -10,7 +10,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -92,12 +92,28 @@ class Courier:
     def require_same_archive(self) -> None:
         """Raise OtherArchive where a position is of a line that this feed has not."""
         for *_, position in self._positions.list_all():
-            if position.mark != self._mark(position.line):
+            number = self._find_other_line(position)
+            if number is not None:
                 raise OtherArchive(
                     f"{self._positions.path}: tells of another archive, or of a later state of"
-                    f" this one: line {position.line} of the feed is another. Name the file of"
+                    f" this one: line {number} of the feed is another. Name the file of"
                     " this archive with --state, or a new one: then each filter begins anew."
                 )
+
+    def _find_other_line(
+        self,
+        position: Position,
+    ) -> int | None:
+        """Return the number of a line that the feed has otherwise than a position; else None."""
+        if position.mark != self._mark(position.line):
+            return position.line
+        if position.pending is None:
+            return None
+        for line in position.pending.lines:
+            number = int(line["id"])
+            if self._mark(number) != _digest_line(line):
+                return number
+        return None
 
     def deliver(self) -> Iterator[Delivery]:
         """Yield what became of each filter on each of its channels, one after the other."""
@@ -111,6 +127,16 @@ class Courier:
         for name, one_filter in self._file.filters.items():
             for sentence in self._matcher.list_unknown_names(one_filter):
                 yield f"{name}: {sentence}"
+            since = one_filter.since
+            if (
+                since is not None
+                and since > self._last
+                and self._begins(name, one_filter)
+            ):
+                yield (
+                    f"{name}: since {since} is behind the end of the feed; it begins after"
+                    f" line {self._last}, the last one"
+                )
         for filter_name, channel, position in self._positions.list_all():
             feed_filter = self._file.filters.get(filter_name)
             is_named = feed_filter is not None and channel in feed_filter.send_to
@@ -122,6 +148,17 @@ class Courier:
                     f" lines {first} to {last} may not have been taken"
                 )
 
+    def _begins(
+        self,
+        name: str,
+        feed_filter: FeedFilter,
+    ) -> bool:
+        """Tell whether a filter was never told on one of its channels."""
+        return any(
+            self._positions.find(name, channel) is None
+            for channel in feed_filter.send_to
+        )
+
     def _deliver_filter(
         self, name: str, feed_filter: FeedFilter, channel: Channel
     ) -> Delivery:
@@ -129,8 +166,8 @@ class Courier:
         position = self._positions.find(name, channel.name)
         if position is None:
             begin = feed_filter.since
-            delivery.begins_after = self._last if begin is None else begin
-            line = min(delivery.begins_after, self._last)
+            line = self._last if begin is None else min(begin, self._last)
+            delivery.begins_after = line
             position = Position(line, self._mark(line))
         self._store(delivery, position)
         delivery.failure = self._failures.get(channel.name)
@@ -214,7 +251,12 @@ class Courier:
         if number == 0:
             return None
         for change in self._archive.changes(number - 1, limit=1):
-            parts = [change.id, change.kind, change.occurred_at, change.url]
-            data = json.dumps(parts, ensure_ascii=False)
-            return hashlib.sha256(data.encode()).hexdigest()[:16]
+            return _digest_line(dataclasses.asdict(change))
         return None
+
+
+def _digest_line(line: Mapping[str, Any]) -> str:
+    """Return what a line of the feed is, in short: of what is told and never changes."""
+    parts = [line["id"], line["kind"], line["occurred_at"], line["url"]]
+    data = json.dumps(parts, ensure_ascii=False)
+    return hashlib.sha256(data.encode()).hexdigest()[:16]

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nianbao.archive.errors import UnknownName
+from nianbao.archive.finding_texts import LANGUAGES, describe_rule, translate_message
 from nianbao.archive.read_model.crawls.site_regions import select_site_regions
 from nianbao.archive.read_model.documents import load_version_text
 from nianbao.archive.read_model.row_filter import RowFilter, resolve_filter
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
 
     from nianbao.archive import Archive
     from nianbao.archive.events.feed import Change
+    from nianbao.archive.records import Finding
 
 
 @dataclass(frozen=True)
@@ -96,13 +98,13 @@ class Matcher:
         """Tell whether one of the words stands in what a line says or in the report's text."""
         if not feed_filter.words:
             return True
-        parts = [change.title or "", change.agency or ""]
+        parts = [change.title, change.agency, change.region]
         if change.finding is not None:
-            parts.append(change.finding.message)
+            parts += _list_finding_texts(change.finding)
         elif change.url is not None:
             db = self.archive.db
-            parts.append(load_version_text(db, change.url, change.version) or "")
-        text = fold("\n".join(parts))
+            parts.append(load_version_text(db, change.url, change.version))
+        text = fold("\n".join(part for part in parts if part))
         return any(fold(word) in text for word in feed_filter.words)
 
     def list_unknown_names(
@@ -117,3 +119,14 @@ class Matcher:
                 resolve_filter(self.archive.db, row_filter)
             except UnknownName as error:
                 yield str(error)
+
+
+def _list_finding_texts(finding: Finding) -> Iterator[str]:
+    """Yield what is said of a finding in each language: its sentence and its rule's title."""
+    for language in LANGUAGES:
+        yield translate_message(
+            finding.rule, finding.message, finding.parameters, language
+        )
+        rule = describe_rule(finding.rule, language)
+        if rule is not None:
+            yield rule.title

@@ -13,9 +13,10 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Annotated, Any, Literal
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from pydantic import (
+    AfterValidator,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -23,11 +24,18 @@ from pydantic import (
     SecretStr,
     ValidationError,
 )
+from pydantic_core import PydanticCustomError
 from ruamel.yaml import YAML
 
 from nianbao.archive.events import feed
 from nianbao.archive.finding_texts import load_finding_rules
 from nianbao.archive.region_names import find_nearest
+from nianbao.crawler.notify.hidden_secrets import (
+    hide_secrets,
+    list_address_secrets,
+    list_file_secrets,
+    list_spellings,
+)
 from nianbao.spiders.yaml_files import (
     YamlFields,
     YamlFileError,
@@ -39,11 +47,6 @@ KIND = "a notify file"
 VARIABLE = re.compile(r"\$\{(\w*)\}")
 NAME = r"^[^\s/](?:[^\n\r\t]{0,38}[^\s])?$"  # of a channel or a filter
 SCHEME = re.compile(r"([a-z]+)://", re.I)
-PARTS = re.compile(
-    r"[/?&=@]|:(?=[^:/]*@)"
-)  # what stands between the parts of an address
-LEAST_SECRET = 4  # characters; a port is none
-HIDDEN = "…"
 FAMILY_END = "."  # of a rule that stands for all rules which begin so
 
 
@@ -72,16 +75,14 @@ class Channel:
     kind: ChannelKind
     scheme: str
     url: SecretStr
-    secrets: tuple[str, ...]  # what of the address is printed nowhere
+    secrets: frozenset[str]  # what of the address is printed nowhere
 
     def hide_secrets(
         self,
         text: str,
     ) -> str:
         """Return a text in which nothing of the address stands."""
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            text = text.replace(secret, HIDDEN)
-        return text
+        return hide_secrets(text, self.secrets)
 
 
 def _list_texts(value: Any) -> Any:
@@ -90,8 +91,18 @@ def _list_texts(value: Any) -> Any:
     return [str(one) if type(one) is int else one for one in values]
 
 
+def _require_some(values: tuple[str, ...]) -> tuple[str, ...]:
+    """Refuse an empty list: it would let everything through, or nothing."""
+    if not values:
+        text = "an empty list; name one, or leave the field out"
+        raise PydanticCustomError("empty_list", text)
+    return values
+
+
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
-Texts = Annotated[tuple[Text, ...], BeforeValidator(_list_texts)]
+Texts = Annotated[
+    tuple[Text, ...], BeforeValidator(_list_texts), AfterValidator(_require_some)
+]
 Name = Annotated[str, Field(pattern=NAME)]
 
 
@@ -107,9 +118,7 @@ class FeedFilter(BaseModel):
     words: Texts = ()
     # The number of the line after which it begins; left out, with what is new from now on.
     since: Annotated[int, Field(ge=0, strict=True)] | None = None
-    send_to: Annotated[
-        tuple[Text, ...], BeforeValidator(_list_texts), Field(min_length=1)
-    ]
+    send_to: Texts
 
 
 class NotifyFields(BaseModel):
@@ -143,6 +152,28 @@ def load_channel_kinds() -> Mapping[str, ChannelKind]:
 def read_notify_file(path: Path) -> NotifyFile:
     """Return what a notify file says. Raises NotifyFileError."""
     try:
+        return _read_notify_file(path)
+    except NotifyFileError as error:
+        text = _hide_addresses(path, str(error))
+    raise NotifyFileError(text)
+
+
+def _hide_addresses(
+    path: Path,
+    text: str,
+) -> str:
+    """Return what is said of a file without any address that stands in it, wherever it does."""
+    try:
+        content = path.read_text("utf-8", "replace")
+    except OSError:
+        return text
+    examples = [kind.example for kind in load_channel_kinds().values()]
+    secrets = list_file_secrets(content)
+    return hide_secrets(text, secrets, kept=[f"{path}:", *examples])
+
+
+def _read_notify_file(path: Path) -> NotifyFile:
+    try:
         fields = load_yaml(path, KIND)
     except YamlFileError as error:
         raise NotifyFileError(str(error)) from error
@@ -154,7 +185,8 @@ def read_notify_file(path: Path) -> NotifyFile:
     try:
         checked = NotifyFields.model_validate(plain)
     except ValidationError as error:
-        text = describe_mistakes(fields, error, NotifyFields, KIND)
+        # what was found is not shown: a password may stand where none belongs
+        text = describe_mistakes(fields, error, NotifyFields, KIND, shows_values=False)
         raise NotifyFileError(text) from error
     mistakes = [*_check_filters(fields, checked), *_check_channels(fields, checked)]
     if mistakes:
@@ -241,10 +273,11 @@ def _make_channel(
 ) -> Channel:
     filled_url = _fill_variables(url)
     scheme = _find_scheme(filled_url)
-    secrets = [os.environ[variable] for variable in VARIABLE.findall(url)]
-    secrets += _list_parts(filled_url)
+    secrets = list_address_secrets(filled_url)
+    for variable in VARIABLE.findall(url):
+        secrets |= list_spellings(os.environ[variable])
     kind = load_channel_kinds()[scheme]
-    return Channel(name, kind, scheme, SecretStr(filled_url), tuple(secrets))
+    return Channel(name, kind, scheme, SecretStr(filled_url), frozenset(secrets))
 
 
 def _fill_variables(url: str) -> str:
@@ -256,12 +289,3 @@ def _fill_variables(url: str) -> str:
     if whole:
         return os.environ.get(whole[1], "")
     return VARIABLE.sub(lambda match: quote(os.environ.get(match[1], ""), ""), url)
-
-
-def _list_parts(url: str) -> Iterator[str]:
-    """Yield the parts of an address that may be secret, as they stand in it and as they are."""
-    _, _, rest = url.partition("://")
-    for part in PARTS.split(rest):
-        if len(part) >= LEAST_SECRET:
-            yield part
-            yield unquote(part)

@@ -9,7 +9,6 @@ In the end each line of the feed must have come to the consumer exactly once, in
 
 from __future__ import annotations
 
-import argparse
 import json
 import os
 import random
@@ -25,6 +24,7 @@ from nianbao.archive import Archive, verify
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Finding
 from tests.conftest import make_reading
+from tests.kills import run_command
 
 SITE = ArchivedSite("xixia", "西霞县", "trs", "样例省西霞县", None, 1, 1)
 PAGES = 6
@@ -206,14 +206,5 @@ def told(archive: Archive) -> Iterator[tuple[int, str]]:
         yield change.id, json.dumps(told)
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--kills", type=int, default=100)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    print(json.dumps(run(options.folder, options.kills, options.seed)))
-
-
 if __name__ == "__main__":
-    main()
+    run_command(run, kills=100)

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sqlite3
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +198,12 @@ MISTAKES = {
     ("--finding", "req.balance", "--confirmed", *SAID): (CELL, 1),
     ("--finding", "req.nix", "--confirmed", *SAID): ("req.row_total", 1),
     ("--list", "--confirmed"): ("--list takes", 2),
+    ("--version", "0", "--field", "form", "--confirmed", *SAID): ("versions 1 to 1", 1),
+    ("--version", "-2", "--field", "form", "--confirmed", *SAID): (
+        "versions 1 to 1",
+        1,
+    ),
+    ("--finding", URL, "--confirmed", *SAID): ("req.row_total", 1),
 }
 
 
@@ -205,6 +214,122 @@ def test_mistakes_are_met_with_what_there_is(
     message, code = MISTAKES[words]
     assert message in decide(path, URL, *words, code=code).output
     assert not name_notebook(path).exists()
+
+
+@pytest.mark.parametrize("number", ["0", "-3", "9"])
+def test_a_version_that_there_is_not_is_refused_by_name_too(
+    number: str, path: Path
+) -> None:
+    words = ("西霞县财政局", "2021", "--version", number, "--field", "form")
+    decide(path, *words, "--confirmed", *SAID, code=1)
+    assert not name_notebook(path).exists()
+
+
+def test_a_finding_is_of_the_version_that_is_judged(tmp_path: Path) -> None:
+    """The page shows the report on 2021, which is late, then another, which is not."""
+    path = tmp_path / "archive.db"
+    days = {2021: "2022-06-01", 2020: "2021-01-20"}
+
+    def make_late_page(text: str) -> Any:
+        year = int(text.split()[1])
+        reading = make_page(text)
+        return dataclasses.replace(
+            reading,
+            agency=dataclasses.replace(reading.agency, level="department"),
+            report_year=year,
+            published_on=days[year],
+            title=f"西霞县财政局{year}年年报",
+        )
+
+    with Archive.create(path) as archive:
+        crawl = Crawl(archive, make_late_page)
+        crawl.run({URL: "total 2021"})
+        crawl.run({URL: "total 2020"})
+    asked = ("--finding", "report.late", "--confirmed", *SAID)
+    decide(path, "西霞县财政局", "2021", *asked)
+    decide(path, "西霞县财政局", "2021", "--version", "2", *asked, code=1)
+    decide(path, URL, *asked, code=1)
+    decide(path, URL, "--version", "1", *asked)
+
+
+# ---- the file
+
+CUT_OFF_WRITE = """
+import os, sqlite3, sys
+db = sqlite3.connect(sys.argv[1], isolation_level=None)
+db.execute("PRAGMA cache_size = 1")
+db.execute("BEGIN IMMEDIATE")
+db.execute("CREATE TABLE spill (text)")
+for number in range(300):
+    db.execute("INSERT INTO spill VALUES (?)", ["x" * 500])
+os._exit(9)
+"""
+
+
+def cut_off_write(path: Path) -> Path:
+    """Have a process write to a file that is killed in the middle; return the journal."""
+    subprocess.run([sys.executable, "-c", CUT_OFF_WRITE, path], check=False)
+    journal = path.with_name(f"{path.name}-journal")
+    assert journal.stat().st_size
+    return journal
+
+
+def test_a_write_that_was_cut_off_is_taken_back(path: Path) -> None:
+    decide(path, URL, "--cell", CELL, "--confirmed", *SAID)
+    notebook_path = name_notebook(path)
+    before = notebook_path.read_bytes()
+    journal = cut_off_write(notebook_path)
+    assert notebook_path.read_bytes() != before
+    assert "120" in decide(path, "--list").output
+    assert not journal.exists()
+    assert notebook_path.read_bytes() == before
+
+
+def test_a_write_to_a_file_of_others_is_left_as_it_is(tmp_path: Path) -> None:
+    other = tmp_path / "other.db"
+    with sqlite3.connect(other) as db:
+        db.execute("CREATE TABLE own (text)")
+    db.close()
+    journal = cut_off_write(other)
+    before = other.read_bytes(), journal.read_bytes()
+    with pytest.raises(NotebookUnusable):
+        Notebook.open(other)
+    assert (other.read_bytes(), journal.read_bytes()) == before
+
+
+READING = {
+    "list": ("decide", "--list"),
+    "export": ("export", "judgements", "out.csv"),
+    "browse": ("browse", "--port", "0"),
+}
+
+
+@pytest.mark.parametrize("words", READING.values(), ids=READING)
+@pytest.mark.parametrize("content", [None, b"", b"no database" * 100])
+def test_a_named_file_that_is_no_notebook_is_refused(
+    words: tuple[str, ...],
+    content: bytes | None,
+    path: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    notes = tmp_path / "mine.db"
+    if content is not None:
+        notes.write_bytes(content)
+    result = CliRunner().invoke(
+        main, [*words, "--archive", str(path), "--notes", str(notes)]
+    )
+    assert result.exit_code == 1, result.output
+    assert "mine.db" in result.output
+    assert notes.exists() == (content is not None)
+
+
+def test_a_file_whose_making_was_cut_off_has_no_judgements(path: Path) -> None:
+    name_notebook(path).touch()
+    assert decide(path, "--list").output == ""
+    decide(path, URL, "--cell", CELL, "--confirmed", *SAID)
+    assert "120" in decide(path, "--list").output
 
 
 # ---- it is about bytes

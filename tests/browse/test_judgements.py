@@ -328,3 +328,20 @@ def test_a_browser_sends_the_form_and_not_that_of_another_site(
         look_at(chromium, base, address, "desktop", "zh-CN", "light")
     with Notebook.open(notes) as notebook:
         assert [one.value for one in notebook.list_all()] == ["121"]
+
+
+@pytest.mark.parametrize("can_judge", [True, False])
+def test_a_file_that_cannot_be_read_is_a_page_and_no_breakdown(
+    path: Path, can_judge: bool
+) -> None:
+    """What stands at its place after the server began; strangers are not told where it is."""
+    server = Server(path, can_judge=can_judge)
+    notes = path.with_name("n.db")
+    assert server.get(PAGES[0]).status_code == 200
+    notes.write_bytes(b"no database" * 100)
+    for address in (*PAGES, f"{PAGES[0]}.json"):
+        answer = server.get(address)
+        assert answer.status_code == 503
+        assert ("--notes" in answer.text) == can_judge
+    notes.unlink()
+    assert server.get(PAGES[0]).status_code == 200

@@ -5,105 +5,50 @@ from __future__ import annotations
 import dataclasses
 import json
 import os
-import shutil
-from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
 
 import pytest
-from apprise.plugins.dingtalk import NotifyDingTalk
-from apprise.plugins.feishu import NotifyFeishu
-from apprise.plugins.wecombot import NotifyWeComBot
-from click.testing import CliRunner, Result
 
 from nianbao.archive import Archive
 from nianbao.archive.events import feed
 from nianbao.archive.events.feed import Change
-from nianbao.archive.records import Agency, Finding
-from nianbao.crawler.commands.cli import main
+from nianbao.archive.finding_texts import (
+    LANGUAGES,
+    load_finding_rules,
+    make_finding,
+    translate_message,
+)
 from nianbao.crawler.notify.delivery import Courier
+from nianbao.crawler.notify.matching import Matcher
 from nianbao.crawler.notify.messages import (
     MOST_LINES,
     Writer,
     count_bytes,
     load_texts,
 )
-from nianbao.crawler.notify.notify_file import load_channel_kinds, read_notify_file
+from nianbao.crawler.notify.notify_file import (
+    FeedFilter,
+    load_channel_kinds,
+    read_notify_file,
+)
 from nianbao.crawler.notify.positions import lock_positions, read_positions
-from tests.conftest import Crawl, make_reading
+from tests.conftest import Crawl
 from tests.notify import under_kills
-from tests.notify.receivers import Inbox, serve_mail, serve_web
+from tests.notify.calls import (
+    BOTS,
+    SITE,
+    lead_bots_to,
+    list_lines,
+    make_page,
+    notify,
+    write_file,
+)
+from tests.notify.receivers import Inbox, serve_mail
 
 # apprise asks for it on its way to the keys of mails
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")
 
 KILLS = int(os.environ.get("NIANBAO_NOTIFY_KILLS", "1"))
-SITE = "http://xixia.localhost"
-BOTS = {
-    "wecombot://a-secret-key": (NotifyWeComBot, "key"),
-    "dingtalk://asecrettoken": (NotifyDingTalk, "token"),
-    "feishu://a-secret-token": (NotifyFeishu, "token"),
-}
-
-
-def make_page(text: str) -> Any:
-    """Make a reading of 西霞县教育局 on the year that the text ends with."""
-    findings = (Finding("req.row_total", "error", "3 + 1 against 5"),)
-    return make_reading(
-        text,
-        title=f"西霞县教育局{text}",
-        agency=Agency("西霞县教育局", "样例省西霞县教育局", "样例省西霞县"),
-        report_year=int(text[-4:]),
-        findings=findings if "低保" in text else (),
-    )
-
-
-@pytest.fixture(scope="module")
-def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """An archive with three reports, one of which has a finding."""
-    path = tmp_path_factory.mktemp("built") / "archive.db"
-    with Archive.create(path) as archive:
-        texts = ["甲 2021", "低保 2022", "乙 2023"]
-        pages: dict[str, str | None] = {
-            f"{SITE}/{number}.html": text for number, text in enumerate(texts)
-        }
-        Crawl(archive, make_page).run(pages)
-    return path
-
-
-@pytest.fixture
-def path(built: Path, tmp_path: Path) -> Path:
-    """A copy of it, for one test."""
-    return Path(shutil.copy(built, tmp_path))
-
-
-@pytest.fixture
-def inbox() -> Inbox:
-    return Inbox()
-
-
-@pytest.fixture
-def hook(inbox: Inbox) -> Iterator[int]:
-    with serve_web(inbox) as port:
-        yield port
-
-
-def write_file(path: Path, text: str) -> Path:
-    file = path.with_name("notify.yaml")
-    file.write_text(text, "utf-8")
-    return file
-
-
-def notify(path: Path, *options: str, code: int = 0) -> Result:
-    words = ["notify", str(path.with_name("notify.yaml")), "--archive", str(path)]
-    result = CliRunner().invoke(main, [*words, *options])
-    assert result.exit_code == code, result.output
-    return result
-
-
-def list_lines(path: Path, *kinds: str) -> list[int]:
-    with Archive(path) as archive:
-        return [change.id for change in archive.changes(kinds=kinds)]
 
 
 # ---- to whom
@@ -179,10 +124,13 @@ FITTING = {
     "rule: req.row_total": "finding_opened",
     "words: [低保, 医保]": (2,),
     "words: 低保, kind: new": (2,),
+    "words: 各类申请人之和, kind: finding_opened": "finding_opened",
+    "words: against 5, kind: finding_opened": "finding_opened",
+    "words: 样例省西霞县, kind: finding_opened": "finding_opened",
 }
 
 
-@pytest.mark.parametrize("fields", FITTING)
+@pytest.mark.parametrize("fields", FITTING, ids=str)
 def test_which_lines_fit(fields: str, path: Path) -> None:
     """Of a number, the lines about the report on 2020 and so many."""
     write_file(
@@ -205,6 +153,42 @@ def test_which_lines_fit(fields: str, path: Path) -> None:
             )
         ]
     assert delivery["lines"] == len(expected)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_a_finding_fits_by_what_it_says_in_either_language(
+    built: Path, language: str
+) -> None:
+    """Of every rule: its sentence and its title."""
+    with Archive(built) as archive:
+        matcher = Matcher.of_archive(archive)
+        for rule in load_finding_rules().values():
+            finding = make_finding(rule.id, rule.severities[0], rule.example)
+            change = dataclasses.replace(make_change(1, ""), finding=finding)
+            sentence = translate_message(
+                rule.id, finding.message, finding.parameters, language
+            )
+            for words in (sentence, rule.title[language]):
+                assert matcher.fits(change, FeedFilter(words=words, send_to="c"))
+            assert not matcher.fits(change, FeedFilter(words="鸎", send_to="c"))
+
+
+def test_a_beginning_behind_the_end_is_said(
+    path: Path, inbox: Inbox, hook: int
+) -> None:
+    write_file(
+        path,
+        f"channels: {{h: 'json://127.0.0.1:{hook}'}}\nfilters: {{f: {{since: 900, send_to: h}}}}",
+    )
+    last = list_lines(path)[-1]
+    printed = json.loads(notify(path, "--json").stdout)
+    assert "behind the end of the feed" in printed["warnings"][0]
+    assert printed["deliveries"][0]["begins_after"] == last
+    assert json.loads(notify(path, "--json").stdout)["warnings"] == []
+    with Archive.create(path) as archive:
+        Crawl(archive, make_page).run({f"{SITE}/9.html": "丙 2020"})
+    notify(path)
+    assert list(inbox.messages[0].lines) == [n for n in list_lines(path) if n > last]
 
 
 def test_a_name_that_the_archive_has_not_is_said(path: Path) -> None:
@@ -295,9 +279,7 @@ def test_a_refusal_with_a_good_status_is_a_failure(
     hook: int,
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    service, name = BOTS[url]
-    address = f"http://127.0.0.1:{hook}/?k={{{name}}}"
-    monkeypatch.setattr(service, "notify_url", address)
+    lead_bots_to(hook, monkeypatch)
     write_file(
         path,
         f"channels: {{bot: '{url}'}}\nfilters: {{f: {{since: 0, kind: report_new, send_to: bot}}}}",
@@ -382,6 +364,37 @@ def test_the_feed_of_another_archive_is_noticed(
     assert len(inbox.messages) == 1
 
 
+def test_a_message_that_waits_is_of_its_archive(
+    path: Path, inbox: Inbox, hook: int
+) -> None:
+    """An archive that is put back to an earlier state has other lines under these numbers.
+
+    At each state: what was not taken of it is sent, or it is said that the archive is another.
+    """
+    write_file(
+        path,
+        f"channels: {{h: 'json://127.0.0.1:{hook}'}}\nfilters: {{f: {{since: 0, send_to: h}}}}",
+    )
+    states = [path.read_bytes()]
+    for number in range(2):
+        with Archive.create(path) as archive:
+            Crawl(archive, make_page).run({f"{SITE}/n{number}.html": f"丙 201{number}"})
+        states.append(path.read_bytes())
+    inbox.answer = (500, "")
+    notify(path, code=1)
+    inbox.answer = (200, "{}")
+    for state in states[:-1]:
+        path.write_bytes(state)
+        with Archive.create(path) as archive:
+            Crawl(archive, make_page).run({f"{SITE}/o.html": "丁 2011"})
+        assert "another archive" in notify(path, code=2).output
+    path.write_bytes(states[-1])
+    notify(path)
+    first, second = inbox.messages
+    assert first == second
+    assert list(second.lines) == list_lines(path)
+
+
 def test_one_process_tells_at_a_time(path: Path) -> None:
     write_file(
         path,
@@ -389,6 +402,11 @@ def test_one_process_tells_at_a_time(path: Path) -> None:
     )
     with lock_positions(path.with_name("notify.yaml.state.json")):
         assert "another `nianbao notify`" in notify(path, code=2).output
+
+
+def test_another_lock_that_is_taken_is_not_ours(tmp_path: Path) -> None:
+    with pytest.raises(BlockingIOError), lock_positions(tmp_path / "state"):
+        raise BlockingIOError
 
 
 def test_a_state_that_is_cut_off_is_not_taken_for_an_empty_one(path: Path) -> None:
@@ -426,7 +444,13 @@ MISTAKES = {
     CHANNELS + "filters: {f: {send_to: c, kind: nwe}}": "no kind of change nwe",
     CHANNELS + "filters: {f: {send_to: c, rule: req.row_totl}}": "req.row_total",
     CHANNELS + "filters: {f: {send_to: c, regions: x}}": "regions: is not a field",
-    CHANNELS + "filters: {f: {send_to: []}}": "send_to",
+    **{
+        CHANNELS
+        + f"filters: {{f: {{send_to: c, {name}: []}}}}".replace(
+            "send_to: c, send_to", "send_to"
+        ): f"filters.f.{name}: an empty list"
+        for name in ("region", "agency", "kind", "rule", "words", "send_to")
+    },
     CHANNELS + "filters: {f: {send_to: c, since: -1}}": "since",
     CHANNELS + "filters: {f: {send_to: c, region: ''}}": "region",
     "channels: {c: 'slack://hunter2'}\nfilters: {f: {send_to: c}}": "no address of a channel",

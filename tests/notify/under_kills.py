@@ -9,8 +9,6 @@ its channels, in order, and what came twice must be the same message with the sa
 
 from __future__ import annotations
 
-import argparse
-import json
 import random
 import signal
 from pathlib import Path
@@ -18,6 +16,7 @@ from pathlib import Path
 from nianbao.archive import Archive
 from tests.archive.feed_under_kills import crawl
 from tests.crawl.command_forks import command_forks
+from tests.kills import run_command
 from tests.notify.receivers import Inbox, Received, serve_mail, serve_web
 
 KINDS = {"all": (), "findings": ("finding_opened", "finding_closed")}
@@ -100,14 +99,5 @@ def compare(path: Path, messages: list[Received]) -> dict[str, int]:
     }
 
 
-def main() -> None:
-    parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path)
-    parser.add_argument("--kills", type=int, default=20)
-    parser.add_argument("--seed", type=int, default=1)
-    options = parser.parse_args()
-    print(json.dumps(run(options.folder, options.kills, options.seed)))
-
-
 if __name__ == "__main__":
-    main()
+    run_command(run, kills=20)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nianbao.archive.notes.judgement import PersonJudgement
-from nianbao.archive.notes.notebook import Notebook
+from nianbao.archive.notes.notebook import Notebook, has_notebook
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,14 +18,17 @@ class NotebookFile:
 
     def state(self) -> str:
         """Return a text that changes with every judgement."""
-        if self.path is None or not self.path.is_file():
+        if self.path is None:
             return "none"
-        status = self.path.stat()
+        try:
+            status = self.path.stat()
+        except OSError:
+            return "none"
         return f"{status.st_ino}.{status.st_mtime_ns}.{status.st_size}"
 
     def find_judgements(self, url: str) -> Sequence[PersonJudgement]:
         """Return what was judged about an address, in its order. Raises NotebookUnusable."""
-        if self.path is None or not self.path.is_file():
+        if self.path is None or not has_notebook(self.path):
             return ()
         with Notebook.open(self.path) as notebook:
             return notebook.list_all(url)

@@ -7,8 +7,12 @@ from pathlib import Path
 import click
 
 from nianbao.archive import Archive
-from nianbao.archive.notes.notebook import Notebook, name_notebook
-from nianbao.crawler.commands.decide.listing import print_judgements, to_json
+from nianbao.archive.notes.notebook import (
+    Notebook,
+    has_notebook,
+    name_notebook,
+)
+from nianbao.crawler.commands.decide.listing import print_judgements
 from nianbao.crawler.commands.decide.options import notes_option
 from nianbao.crawler.commands.decide.request import DecideRequest, make_judgement
 from nianbao.crawler.commands.options import (
@@ -102,7 +106,7 @@ def decide(
             with Archive(path) as archive:
                 url, _, _ = request.find_version(archive)
         judgements = []
-        if notes_path is not None or notebook_path.exists():
+        if notes_path is not None or has_notebook(notebook_path):
             with Notebook.open(notebook_path) as notebook:
                 judgements = notebook.list_all(url)
     else:
@@ -111,6 +115,6 @@ def decide(
         with Notebook.create(notebook_path) as notebook:
             judgements = [notebook.store(judgement)]
     if as_json:
-        print_json([to_json(judgement) for judgement in judgements])
+        print_json([judgement.flatten() for judgement in judgements])
     else:
         print_judgements(judgements, is_list=wants_list)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -48,10 +47,3 @@ def _write_values(judgement: PersonJudgement) -> str:
     if judgement.value is None:
         return before
     return f"{before} → {judgement.value}"
-
-
-def to_json(judgement: PersonJudgement) -> dict[str, Any]:
-    """Return a judgement for programs: the parts of its subject are keys of its own."""
-    fields = dataclasses.asdict(judgement)
-    subject = fields.pop("subject")
-    return {**subject, **fields}

@@ -15,6 +15,7 @@ from nianbao.archive.notes.subjects import (
     find_field,
     find_finding,
 )
+from nianbao.archive.read_model.findings import select_report_findings_of
 from nianbao.crawler.commands.find_document import (
     find_document,
     find_report_of_year,
@@ -93,13 +94,18 @@ class DecideRequest:
     ) -> tuple[str, DocumentVersion, Sequence[Finding]]:
         """Return the address, the version and its findings; end the command without one."""
         target = self.target or ""  # require_complete saw to it
+        number = self.number
         if self.year is None:
             document = find_document(archive, target)
-            version = find_version(document, self.number)
-            return document.url, version, version.findings
-        report = find_report_of_year(archive, target, self.year, self.site)
-        version = find_version(report.preferred, self.number or report.version)
-        return report.preferred.url, version, (*version.findings, *report.findings)
+        else:
+            report = find_report_of_year(archive, target, self.year, self.site)
+            document = report.preferred
+            if number is None:
+                number = report.version
+        version = find_version(document, number)
+        # those of a report are of the version that stands for it, and of no other
+        report_findings = select_report_findings_of(archive.db, version.id)
+        return document.url, version, (*version.findings, *report_findings)
 
 
 def make_judgement(
