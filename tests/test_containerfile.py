@@ -52,6 +52,17 @@ def test_it_does_not_run_as_root_and_its_python_is_one_of_ours() -> None:
         assert re.search(r"/python:3\.1[123]-slim", line), line
 
 
+def test_a_read_only_disk_has_a_place_for_temporary_files() -> None:
+    """SQLite sorts, and workbooks are made, in files of /tmp."""
+    lines = []
+    for path in (ROOT / "Containerfile", *ROOT.glob("docs/*.md")):
+        for line in path.read_text().splitlines():
+            if "podman run" in line and "--read-only" in line:
+                lines.append(line)
+    assert len(lines) >= 3
+    assert [line for line in lines if "--tmpfs /tmp" not in line] == []
+
+
 @pytest.mark.parametrize("option", ["--require-hashes", "--no-index"])
 def test_packages_are_those_of_the_lock(option: str) -> None:
     assert any(option in line for line in read_instructions("RUN"))

@@ -1,12 +1,12 @@
 """Charts of what an agency reported over the years: small bars, drawn here without any script.
 
 A year without figures has no bar. Where the figures of a year do not follow from those of the
-year before, a break is between the two. `charts.yaml` says which cells a chart is made of.
+year before, a break is between the two. `charts.yaml` says which measures a chart is made of.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -15,8 +15,6 @@ from typing import Any
 from ruamel.yaml import YAML
 
 from nianbao.archive.browse.drawn_tables import BilingualName
-from nianbao.archive.derived.form_cells import CellPlace
-from nianbao.archive.records import Figure
 
 SPECS = Path(__file__).with_name("charts.yaml")
 WIDTH, HEIGHT = 300, 112  # of a chart, in units of the drawing
@@ -33,7 +31,7 @@ CHARTS_OF_RULE = {
 
 Number = int | float
 Values = Sequence[Number | None]
-CellValues = Mapping[CellPlace, Number | None]
+MeasureValues = Mapping[str, Number | None]  # by the key of the measure
 BrokenYears = Mapping[int, Sequence[str]]  # report year → rules
 
 
@@ -105,18 +103,15 @@ class Chart:
 
 
 def draw_charts(
-    figures: Mapping[int, Iterable[Figure]], years: Sequence[int], broken: BrokenYears
+    measures: Mapping[int, MeasureValues], years: Sequence[int], broken: BrokenYears
 ) -> list[Chart]:
     """Draw the charts that have a number in one of the years.
 
-    `figures` has those of each year's report, `broken` the rules that a year breaks.
+    `measures` has those of each year's report, `broken` the rules that a year breaks.
     """
-    cells = {}
-    for year, year_figures in figures.items():
-        cells[year] = _index_values(year_figures)
     charts = []
     for spec in load_chart_specs():
-        parts = _make_series(spec, years, cells)
+        parts = _make_series(spec, years, measures)
         if not parts:
             continue
         name = BilingualName(spec["zh"], spec["en"])
@@ -125,44 +120,29 @@ def draw_charts(
     return charts
 
 
-def _index_values(figures: Iterable[Figure]) -> dict[CellPlace, Number | None]:
-    values = {}
-    for figure in figures:
-        values[figure.table, figure.row, figure.column] = figure.value
-    return values
-
-
 def _make_series(
     spec: Mapping[str, Any],
     years: Sequence[int],
-    cells: Mapping[int, CellValues],
+    measures: Mapping[int, MeasureValues],
 ) -> list[ChartSeries]:
     """Return the parts of a chart, without those that have no number in any year."""
     parts = []
     for part in spec["parts"]:
         values = []
         for year in years:
-            values.append(_sum_cells(part["cells"], cells.get(year, {})))
+            values.append(_find_first(part["measures"], measures.get(year, {})))
         if any(value is not None for value in values):
             name = BilingualName(part["zh"], part["en"])
             parts.append(ChartSeries(name, tuple(values)))
     return parts
 
 
-def _sum_cells(
-    tables: Mapping[str, Sequence[Sequence[str]]],
-    cells: CellValues,
-) -> Number | None:
-    """Return the sum of the first list of cells that a report has in full; None without one."""
-    for table, cell_lists in tables.items():
-        for names in cell_lists:
-            values = []
-            for name in names:
-                row, column = name.split(".")
-                values.append(cells.get((table, row, column)))
-            total = _sum_values(values)
-            if total is not None:
-                return total
+def _find_first(names: Sequence[str], measures: MeasureValues) -> Number | None:
+    """Return the first measure of some that a report has; None without one."""
+    for name in names:
+        value = measures.get(name)
+        if value is not None:
+            return value
     return None
 
 

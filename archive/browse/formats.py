@@ -42,6 +42,9 @@ FORMAT_NAMES = {"json": "JSON", "csv": "CSV", "xlsx": "Excel", "atom": "Atom"}
 CHINESE_TAG = "zh-CN"
 ATOM = "http://www.w3.org/2005/Atom"
 XML_DECLARATION = '<?xml version="1.0" encoding="utf-8"?>'
+# What a template knows of a page that only says that something is not there: it is no page to
+# cite, to follow or to download.
+NO_CONTEXT: Mapping[str, Any] = {"downloads": {}, "cited": None, "whole": None}
 BYTE_ORDER_MARK = "\ufeff"
 # A text that begins so is a formula to a spreadsheet.
 FORMULA_BEGINNINGS = ("=", "+", "-", "@", "\t", "\r")

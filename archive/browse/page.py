@@ -29,7 +29,6 @@ if TYPE_CHECKING:
 
 # The most rows that one answer holds, by format; `?page=` goes on.
 MAX_ROWS = {"html": 50, "json": 1000, "csv": 10_000, "atom": 50}
-LAST_PAGE = 1000
 NO_TIME = "1970-01-01T00:00:00Z"  # in feeds, for what has no time of its own
 # Marks a field of a page's data that its template shows and JSON does not.
 NOT_IN_JSON = {"json": False}
@@ -73,7 +72,7 @@ class PageRequest:
     def page(self) -> int:
         """The number of a list's page, from 1."""
         number = self.get_number("page") or 1
-        return max(1, min(number, LAST_PAGE))
+        return max(1, number)
 
     @property
     def limit(self) -> int:

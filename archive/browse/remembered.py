@@ -11,7 +11,10 @@ from nianbao.archive.read_model.crawls.site_status import (
 from nianbao.archive.read_model.findings import RuleCount, count_standing_findings
 from nianbao.archive.read_model.holdings import ArchiveOverview, read_overview
 from nianbao.archive.read_model.overviews.coverage import CoverageCounts
-from nianbao.archive.read_model.overviews.main_figures import find_main_cells
+from nianbao.archive.read_model.overviews.main_figures import (
+    MainFigureReader,
+    open_figure_reader,
+)
 from nianbao.archive.read_model.regions import RegionTree, build_region_tree
 from nianbao.archive.read_model.roster.scope import RosterRegion, join_regions
 
@@ -59,12 +62,12 @@ def get_rule_counts(db: Database, request: PageRequest) -> list[RuleCount]:
     return counts
 
 
-def get_main_cells(db: Database, request: PageRequest) -> dict[int, str]:
-    """Return the numbers of the cells that are main figures."""
-    cells: dict[int, str] = request.remember(
-        "main figures", lambda: find_main_cells(db)
+def get_figure_reader(db: Database, request: PageRequest) -> MainFigureReader:
+    """Return what takes the main figures out of a report."""
+    reader: MainFigureReader = request.remember(
+        "main figures", lambda: open_figure_reader(db)
     )
-    return cells
+    return reader
 
 
 def get_site_statuses(db: Database, request: PageRequest) -> list[SiteStatus]:

@@ -43,7 +43,6 @@ YEAR_SECONDS = 31_536_000
 MULTIPLE_CHOICES = 300
 # Datasette's time limit is for one query; the queries of a page together have this many times it.
 QUERIES = 3
-NO_CONTEXT: dict[str, Any] = {"downloads": {}, "cited": None, "whole": None}
 Responder = Callable[..., Awaitable[Response]]
 
 
@@ -172,7 +171,7 @@ def respond_with_trouble(request: PageRequest, error: Exception) -> Response:
         TroublePage(message, links),
         status=status,
     )
-    body = formats.render_html(page, request, NO_CONTEXT)
+    body = formats.render_html(page, request, formats.NO_CONTEXT)
     headers = {"Cache-Control": "no-cache"} | safety.make_policy_header()
     content_type = formats.CONTENT_TYPES["html"]
     return Response(body, status, headers, content_type=content_type)

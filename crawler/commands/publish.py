@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -15,17 +16,32 @@ from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.language import say
 from nianbao.crawler.progress import Steps
 
+# Letters of addresses (RFC 3986) and of other scripts, but none that begins a query or fragment.
+_ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f\"<>\\^`{|}?#]+")
+
 
 def _check_base_url(_: click.Context, __: click.Parameter, address: str) -> str:
     """Return the address of a site with a slash at its end."""
-    if not address:
-        return ""
-    split = urlsplit(address)
-    if split.scheme not in ("http", "https") or not split.netloc or split.query:
+    if address and not is_base_url(address):
         raise click.BadParameter(
             f"{address}: an address such as https://example.org/reports/ is wanted."
         )
-    return address.rstrip("/") + "/"
+    return address.rstrip("/") + "/" if address else ""
+
+
+def is_base_url(address: str) -> bool:
+    """Tell whether pages can stand below an address: no query, no fragment, only its letters.
+
+    >>> is_base_url("https://example.org/reports#top")
+    False
+    """
+    if not _ADDRESS.fullmatch(address):
+        return False
+    try:
+        split = urlsplit(address)
+        return bool(split.hostname) and split.port != 0
+    except ValueError:  # of a host in brackets that is none, or of a port
+        return False
 
 
 @click.command()

@@ -4,19 +4,29 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
+from nianbao.archive.derived.figures import unpack_cell
 from nianbao.archive.derived.form_cells import CellPlace
+from nianbao.archive.read_model.overviews.main_figures import MainFigureReader
 from nianbao.archive.read_model.panel.measures import (
     Measure,
     load_measures,
     load_parts_of_totals,
 )
-from nianbao.archive.read_model.panel.reader import MeasureReader, MeasureValue
+from nianbao.archive.read_model.panel.reader import (
+    MeasureReader,
+    MeasureValue,
+    read_figures,
+)
 from nianbao.archive.read_model.panel.record import load_panel_record
 from nianbao.archive.read_model.rows import column_names, column_types
+from nianbao.archive.records import Figure
 from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 
 LABELS = load_cell_labels()
@@ -223,3 +233,68 @@ def test_rows_of_a_bodys_own_making_are_passed_over() -> None:
     assert [value.value for value in values if value.value is not None] == [
         6 for measure in load_measures() if first in places_of(measure, first[0])
     ]
+
+
+MAIN_ROWS = ("received", "carried", "granted", "result", "review", "litigation", "law")
+MAIN_PLACES = [
+    place
+    for place in PLACES.values()
+    if any(word in place[1] for word in (*MAIN_ROWS, "applications", "repl"))
+]
+CELLS = st.one_of(
+    st.none(),
+    st.integers(0, 9),
+    st.sampled_from([[None, "—"], [None, "12?", "ragged"], [3, "3件"], [2, "2", "guessed"]]),
+)  # fmt: skip
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    st.sampled_from([None, "g2021", "g2019", "g2014_stats", "g2008_local", "other"]),
+    st.dictionaries(st.sampled_from(TABLES), CELLS, min_size=1, max_size=4),
+    st.dictionaries(st.sampled_from(MAIN_PLACES), CELLS, max_size=30),
+    st.booleans(),
+)
+def test_main_figures_and_charts_are_measures_of_the_panel(
+    form: str | None,
+    tables: dict[str, Any],
+    single_cells: dict[CellPlace, Any],
+    is_in_runs: bool,
+) -> None:
+    """Whatever a report prints of which tables, pages say the same number as the panel."""
+    cells = {place: tables[place[0]] for place in NUMBERS if place[0] in tables}
+    cells |= single_cells
+    numbered = {NUMBERS[place]: cell for place, cell in cells.items()}
+    numbered[9_999] = 7  # a row of the body's own making
+    stored: dict[str, list[Any]] = {}
+    last = first = 0
+    for number, cell in sorted(numbered.items()):
+        if not (is_in_runs and number == last + 1):
+            first = number
+        stored.setdefault(str(first), []).append(cell)
+        last = number
+    stored_cells = json.dumps(stored)
+    values = MeasureReader(PLACES).read(form, stored_cells)
+    keys = [measure.key for measure in load_measures()]
+    panel = {key: value for key, (value, _) in zip(keys, values, strict=True)}
+    main = MainFigureReader(PLACES).read(form, stored_cells)
+    assert asdict(main) == {key: panel[key] for key in asdict(main)}
+    figures = []
+    for place, cell in cells.items():
+        value, alignment = unpack_cell(cell)
+        text = cell[1] if isinstance(cell, list) else str(value or "")
+        figures.append(Figure(*place, value, text, alignment))
+    assert read_figures(form, figures) == panel
+
+
+def test_a_sum_is_not_known_where_a_part_of_it_is_not() -> None:
+    table = "g2021.review_litigation"
+    cells = {
+        (table, "litigation_direct", "total"): 4,
+        (table, "litigation_after_review", "total"): [None, "—"],
+    }
+    stored = {str(NUMBERS[place]): [cell] for place, cell in cells.items()}
+    reader = MainFigureReader(PLACES)
+    assert reader.read("g2021", json.dumps(stored)).lawsuits is None
+    stored[str(NUMBERS[table, "litigation_after_review", "total"])] = [1]
+    assert reader.read("g2021", json.dumps(stored)).lawsuits == 5

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import astuple
 from pathlib import Path
 
 from nianbao.archive import Archive
 from nianbao.archive.raw.decisions import Decision
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Agency
+from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 from tests.archive.pages import BUREAU, XIXIA, publish, requests
 from tests.conftest import Crawl, make_reading
 
@@ -33,6 +35,7 @@ NOBODY = Agency()
 def build(path: Path) -> None:
     """Play crawls into a new archive."""
     with Archive.create(path) as archive:
+        archive.store_cell_labels(astuple(label) for label in load_cell_labels())
         crawl = Crawl(archive, make_reading)
         bureau = {"figures": requests(new_received=5), "form": "g2021"}
         for year, text in (

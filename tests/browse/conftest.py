@@ -10,7 +10,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import astuple, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -29,6 +29,7 @@ from nianbao.archive.records import (
     Note,
     Reading,
 )
+from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 from tests.browse import addresses_archive
 from tests.browse.browser_pages import launched
 from tests.conftest import BLANK
@@ -155,6 +156,7 @@ def build(path: Path) -> None:
     hostile.
     """
     with Archive.create(path) as archive:
+        archive.store_cell_labels(astuple(label) for label in load_cell_labels())
         crawl(archive, 1, XIXIA, FIRST)
         crawl(archive, 2, HUIBIAN, (COPY,))
         second = (CHANGED, *FIRST[1:3], *FIRST[4:])

@@ -16,33 +16,29 @@ from nianbao.archive.browse.charts import (
 )
 from nianbao.archive.browse.drawn_tables import BilingualName
 from nianbao.archive.checks.year_to_year import RULES
+from nianbao.archive.read_model.panel.measures import load_measures
+from nianbao.archive.read_model.panel.reader import read_figures
 from nianbao.archive.records import Figure
-from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 
-PLACES = {(label.table, label.row, label.column) for label in load_cell_labels()}
 REFUSED = "state_secret other_law safety_stability third_party internal_affairs process_info enforcement_file admin_query"
 
 
-def cells(table: str, **values: float) -> list[Figure]:
-    return [
+def cells(table: str, **values: float) -> dict[str, float | None]:
+    figures = [
         Figure(table, row, "total", value, str(value)) for row, value in values.items()
     ]
+    return read_figures(table.partition(".")[0], figures)
 
 
 def by_key(found: list[Chart]) -> dict[str, Chart]:
     return {one.key: one for one in found}
 
 
-def test_every_cell_of_a_chart_is_one_of_its_form() -> None:
+def test_every_part_of_a_chart_is_a_measure_of_the_panel() -> None:
+    keys = {measure.key for measure in load_measures()}
     for spec in charts.load_chart_specs():
         for part in spec["parts"]:
-            named = [
-                (table, *name.split("."))
-                for table, lists in part["cells"].items()
-                for ls in lists
-                for name in ls
-            ]
-            assert [place for place in named if place not in PLACES] == []
+            assert set(part["measures"]) <= keys
             assert part["en"]
     assert {key for keys in charts.CHARTS_OF_RULE.values() for key in keys} <= {
         spec["key"] for spec in charts.load_chart_specs()
@@ -87,7 +83,7 @@ def test_a_sum_of_which_a_part_is_missing_is_not_known() -> None:
 
 def test_a_cell_that_was_not_aligned_tells_nothing() -> None:
     ragged = Figure("g2021.requests", "new_received", "total", None, "12?", "ragged")
-    assert draw_charts({2021: [ragged]}, [2021], {}) == []
+    assert draw_charts({2021: read_figures(None, [ragged])}, [2021], {}) == []
 
 
 def test_a_break_stands_before_its_year_in_the_charts_it_is_about() -> None:

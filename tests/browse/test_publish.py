@@ -9,17 +9,34 @@ import json
 import re
 import shutil
 import zipfile
+from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
+from unicodedata import normalize
+from urllib.parse import quote
 
 import pytest
+from click.testing import CliRunner
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from python_calamine import CalamineWorkbook
 
 from nianbao.archive import Archive
+from nianbao.archive.browse import formats
+from nianbao.archive.browse.addresses import Addresses
+from nianbao.archive.browse.page import BrowsePage
+from nianbao.archive.browse.pages import ROUTES
+from nianbao.archive.browse.pages.region import show_region
 from nianbao.archive.browse.static_site import SiteReport, publish_site
 from nianbao.archive.browse.static_site.file_names import name_file
+from nianbao.archive.browse.static_site.link_book import LinkBook, SitePage
 from nianbao.archive.browse.static_site.marker import MARKER, is_site, require_own_site
+from nianbao.archive.browse.static_site.page_maker import PageMaker
 from nianbao.archive.browse.static_site.site import STEP
 from nianbao.archive.errors import ArchiveUnwritable, TargetRefused
+from nianbao.archive.storage.snapshot import open_snapshot
+from nianbao.crawler.commands.cli import main
+from nianbao.crawler.commands.publish import is_base_url
 from tests.browse import conftest
 from tests.browse.site_links import find_dead_links
 
@@ -192,6 +209,27 @@ def test_what_is_not_ours_is_left_alone(
         publish(archive_path, tmp_path / "none" / "site")
 
 
+def test_what_a_person_changed_is_not_replaced(
+    archive_path: Path, site: Path, tmp_path: Path
+) -> None:
+    """Whatever file of a site somebody edits, publishing again leaves it and says which it is."""
+    target = tmp_path / "site"
+    shutil.copytree(site, target)
+    names = ["index.html", "static/pages.css", "data/nianbao.xlsx", "zh/index.atom"]
+    for name in names:
+        path = target / name
+        content = path.read_bytes()
+        path.write_bytes(content + b" ")
+        with pytest.raises(TargetRefused, match=f"{name} in it was changed"):
+            publish(archive_path, target)
+        assert path.read_bytes() == content + b" "
+        path.write_bytes(content)
+    (target / "index.html").unlink()
+    (target / "index.html").symlink_to(site / "index.html")
+    with pytest.raises(TargetRefused, match=r"index\.html in it was changed"):
+        require_own_site(target, archive_path)
+
+
 def test_a_site_that_is_not_finished_has_no_name(
     archive_path: Path, site: Path, tmp_path: Path
 ) -> None:
@@ -239,3 +277,126 @@ def test_names_of_files_are_sound_and_each_is_of_one_page() -> None:
         for part in name.split("/"):
             assert re.fullmatch(r"[\w@()（）·~+-][\w@()（）·~+.-]*", part), name
             assert len(part.encode()) < 255
+
+
+# Letters with other cases, those that several become, composed ones, escapes.
+CASED = st.text("aAbBßẞſsSKKéÉİi局.~ ", min_size=1, max_size=8)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.lists(CASED | CASED.map(lambda text: normalize("NFD", text)), min_size=2))
+def test_names_are_apart_on_any_file_system(parts: list[str]) -> None:
+    """Also where large and small letters, or two ways to compose one, are the same."""
+    names = {name_file("zh", ["agency", part], {}, ".html") for part in parts}
+    names |= {name_file("zh", ["findings"], {"rule": part}, ".html") for part in parts}
+    assert len(names) == 2 * len(set(parts))
+    assert len({normalize("NFC", name).casefold() for name in names}) == len(names)
+
+
+def test_a_moment_is_written_as_it_is() -> None:
+    name = name_file("zh", ["report", "2021@2026-01-01T08:00:00Z"], {}, ".html")
+    assert name == "zh/report/2021@2026-01-01T08~3a~00~3a~00Z.html"
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        "http://[",
+        "http://[::1/",
+        "https://example.org:port/",
+        "https://example.org:99999/",
+        "https://example.org/a#b",
+        "https://example.org/#",
+        "https://example.org/?",
+        "https://example.org/a?b=c",
+        "https://example.org/a b",
+        'https://example.org/"',
+        "https://example.org/<a>",
+        "https:///a",
+        "https://:8001/",
+        "ftp://example.org/",
+        "example.org",
+        "/reports/",
+    ],
+)
+def test_what_is_no_address_of_a_site_is_refused(address: str, tmp_path: Path) -> None:
+    folder = tmp_path / "site"
+    command = ["publish", str(folder), "--base-url", address, "--archive", "none.db"]
+    result = CliRunner().invoke(main, command)
+    assert result.exit_code == 2, result.output
+    assert "an address such as https://example.org/reports/ is wanted" in result.output
+    assert not folder.exists()
+
+
+@pytest.mark.parametrize(
+    "address",
+    ["https://example.org", "http://[::1]:8001/a/", "https://例子.example.org/年报/"],
+)
+def test_an_address_of_a_site_is_taken(address: str) -> None:
+    assert is_base_url(address)
+
+
+def test_trouble_is_no_page_to_cite_or_follow(archive_path: Path) -> None:
+    """A page that says that nothing is there has no address to cite, no feed, no download."""
+    with (
+        Archive(archive_path) as archive,
+        open_snapshot(archive.db),
+        closing(LinkBook()) as book,
+    ):
+        maker = PageMaker(archive.db, ROUTES, book, BASE)
+        for address in (
+            "/region/nowhere",
+            "/agency/nowhere/nobody",
+            f"/report/{quote(COUNTY)}/{quote(FINANCE)}/1999",
+            "/findings/no.rule",
+        ):
+            file = SitePage(1, "zh/a/b.html", "zh", address, ".html")
+            page = maker.make(file).decode()
+            assert "未找到" in page or "没有" in page
+            for mark in ("canonical", "alternate", "<cite>", "downloads"):
+                assert mark not in page, address
+    assert maker.failures == 4
+
+
+def test_a_site_has_every_row_of_a_long_list(archive_path: Path) -> None:
+    """What a server says in part, with a link to the rest, a site has whole."""
+    region = "/region/" + quote(COUNTY)
+    with (
+        Archive(archive_path) as archive,
+        open_snapshot(archive.db),
+        closing(LinkBook()) as book,
+    ):
+        maker = PageMaker(archive.db, ROUTES, book, BASE)
+        file = SitePage(1, "zh/region/a.html", "zh", region, ".html")
+        _, request = maker._make_request(file)
+        page = show_region(archive.db, request)
+        assert isinstance(page, BrowsePage)
+        body = page.data.roster.absent[0]
+        absent = [replace(body, agency=f"第{n}局") for n in range(150)]
+        standings = page.data.bodies[:1] * 150
+        roster = replace(page.data.roster, absent=absent)
+        data = replace(page.data, roster=roster, bodies=standings)
+        long_page = replace(page, data=data)
+        text = formats.render_html(long_page, request, formats.NO_CONTEXT)
+        assert "第149局" in text
+        assert ">150</td>" in text
+        assert "JSON" not in text
+        server = replace(request, to=Addresses("/"))
+        text = formats.render_html(long_page, server, formats.NO_CONTEXT)
+        assert "第99局" in text
+        assert "第100局" not in text
+        assert text.count(".json") == 2  # what is left out is said, with the rest
+
+
+def test_no_page_of_a_list_stands_for_another(archive_path: Path) -> None:
+    """A page far behind the first is that page, not the last that there may be."""
+    with (
+        Archive(archive_path) as archive,
+        open_snapshot(archive.db),
+        closing(LinkBook()) as book,
+    ):
+        maker = PageMaker(archive.db, ROUTES, book, BASE)
+        address = "/findings/req.balance?page=1001"
+        _, request = maker._make_request(SitePage(1, "a.html", "zh", address, ".html"))
+        assert request.page == 1001
+        assert request.offset == 1000 * request.limit

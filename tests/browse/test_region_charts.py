@@ -131,6 +131,15 @@ def test_a_drawing_is_sound_and_hostile_names_are_text(theme: str) -> None:
         assert ("#ffffff" in drawing) == (theme != "dark")
 
 
+def test_an_agency_in_no_region_has_its_own_figures_and_no_siblings() -> None:
+    reports = [replace(one, region=None) for one in REPORTS if one.agency == FINANCE]
+    drawing = ChartMaker(reports, "-", "received", Language("zh"), "").draw_siblings(
+        (FINANCE, None)
+    )
+    assert "西霞县财政局 2021：8" in drawing
+    assert "<circle" not in drawing
+
+
 def test_what_has_no_figures_says_so() -> None:
     maker = ChartMaker([], COUNTY, "reviews", Language("zh"), "")
     assert "没有数据" in maker.draw_region()
@@ -170,4 +179,8 @@ def test_charts_alone_may_be_read_from_other_hosts(get: Get) -> None:
     page = get(f"/region/{COUNTY}").text
     assert f'<img src="{charts[0]}"' in page
     get("/region/nowhere/received.svg", status=404)
+    get("/region/-/received.svg", status=404)
+    get("/region/-/bodies-received.svg", status=404)
+    get("/agency/-/nobody/received.svg", status=404)
+    get("/region/999901/received.svg")
     get(f"/region/{COUNTY}/unknown.svg", status=404)

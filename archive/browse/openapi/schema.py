@@ -14,7 +14,6 @@ from collections.abc import Iterable
 from dataclasses import fields, is_dataclass
 from typing import Any
 
-PACKAGE = "nianbao."
 SIMPLE = {
     str: "string",
     int: "integer",
@@ -107,7 +106,7 @@ def collect_names() -> dict[str, Any]:
     """
     names: dict[str, Any] = {}
     for module_name, module in sorted(sys.modules.items()):
-        if module_name.startswith(PACKAGE):
+        if module_name.startswith("nianbao."):
             names.update(vars(module))
     names.update(vars(collections.abc))
     return names

@@ -15,7 +15,7 @@ from nianbao.archive.browse.page import (
     PageRequest,
 )
 from nianbao.archive.browse.pages.report import find_requested_agency
-from nianbao.archive.browse.remembered import get_main_cells
+from nianbao.archive.browse.remembered import get_figure_reader
 from nianbao.archive.read_model.overviews.agency_history import (
     AgencyChange,
     AgencyFigure,
@@ -30,6 +30,7 @@ from nianbao.archive.read_model.overviews.unassigned import (
     UnassignedEntry,
     select_unassigned_of_agency,
 )
+from nianbao.archive.read_model.panel.reader import read_figures
 from nianbao.archive.read_model.version_changes import (
     CHANGED_KINDS,
     find_version_change,
@@ -66,7 +67,9 @@ def show_agency(db: Database, request: PageRequest) -> BrowsePage:
     rows: list[AgencyFigure] = []
     if request.format == "csv":
         rows = select_agency_figures(db, agency, request.limit + 1, request.offset)
-    unassigned = select_unassigned_of_agency(db, get_main_cells(db, request), agency.id)
+    unassigned = select_unassigned_of_agency(
+        db, get_figure_reader(db, request), agency.id
+    )
     to = request.cite if request.format == "atom" else request.to
     lines = _describe_changes(db, request, history, to)
     entries = []
@@ -92,7 +95,12 @@ def _make_data(
     broken: dict[int, list[str]] = {}
     for finding in history.breaks:
         broken.setdefault(finding.report_year, []).append(finding.rule)
-    years = [year.report_year for year in history.years]
+    years = []
+    measures = {}
+    for one in history.years:
+        years.append(one.report_year)
+        figures = history.figures.get(one.report_year, ())
+        measures[one.report_year] = read_figures(one.form, figures)
     return AgencyPage(
         name=history.name,
         region=history.region,
@@ -104,7 +112,7 @@ def _make_data(
         breaks=history.breaks,
         changes=history.changes,
         lines=lines,
-        charts=draw_charts(history.figures, years, broken),
+        charts=draw_charts(measures, years, broken),
         notes=history.notes,
     )
 

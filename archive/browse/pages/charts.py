@@ -5,12 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.page import PageNotFound, PageRequest, RawAnswer
+from nianbao.archive.browse.pages.region import find_requested_region
 from nianbao.archive.browse.pages.report import find_requested_agency
 from nianbao.archive.browse.region_charts.drawing import ChartMaker
-from nianbao.archive.browse.remembered import get_main_cells, get_region_tree
+from nianbao.archive.browse.remembered import get_figure_reader, get_region_tree
 from nianbao.archive.checks.deadlines import GOVERNMENTS
 from nianbao.archive.read_model.overviews.body_sums import GROUPS, find_group
 from nianbao.archive.read_model.overviews.region_reports import select_region_reports
+from nianbao.archive.read_model.regions import NOWHERE
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -29,19 +31,19 @@ EMBEDDED = {
 
 def send_region_chart(db: Database, request: PageRequest) -> RawAnswer:
     """Answer a measure of a region over the years: `/region/REGION/received.svg`."""
-    region = _find_region(db, request)
+    region = _find_place(db, request)
     reports = _select_own_reports(db, request, region)
     tree = get_region_tree(db, request)
     below = [one for one in tree.ids_within(region.name) if one != region.id]
-    cells = get_main_cells(db, request)
-    reports += select_region_reports(db, cells, below, None, levels=GOVERNMENTS)
+    reader = get_figure_reader(db, request)
+    reports += select_region_reports(db, reader, below, None, levels=GOVERNMENTS)
     maker = _make_maker(request, region.name, reports)
     return _answer(maker.draw_region())
 
 
 def send_bodies_chart(db: Database, request: PageRequest) -> RawAnswer:
     """Answer a small panel of each body: `/region/REGION/bodies-received.svg`."""
-    region = _find_region(db, request)
+    region = _find_place(db, request)
     reports = _select_own_reports(db, request, region)
     maker = _make_maker(request, region.name, reports)
     return _answer(maker.draw_bodies())
@@ -50,19 +52,23 @@ def send_bodies_chart(db: Database, request: PageRequest) -> RawAnswer:
 def send_siblings_chart(db: Database, request: PageRequest) -> RawAnswer:
     """Answer an agency among its siblings: `/agency/REGION/AGENCY/received.svg`."""
     agency = find_requested_agency(db, request)
-    region = get_region_tree(db, request).find(agency.region or "")
+    region = get_region_tree(db, request).find(agency.region or NOWHERE)
     reports: list[RegionReport] = []
     if region is not None:
         reports = _select_own_reports(db, request, region)
-    maker = _make_maker(request, agency.region or "", reports)
+    if agency.region is None:
+        # what is in no known region has no siblings
+        own = (agency.name, agency.site)
+        reports = [one for one in reports if (one.agency, one.agency_site) == own]
+    maker = _make_maker(request, agency.region or NOWHERE, reports)
     return _answer(maker.draw_siblings((agency.name, agency.site)))
 
 
-def _find_region(db: Database, request: PageRequest) -> RegionNode:
-    name = request.path_values["region"]
-    region = get_region_tree(db, request).find(name)
-    if region is None:
-        raise PageNotFound(request.language("region.none", name=name))
+def _find_place(db: Database, request: PageRequest) -> RegionNode:
+    """Return the region of a chart; what is in no region has none."""
+    region = find_requested_region(db, request)
+    if region.name == NOWHERE:
+        raise PageNotFound(request.language("error.no_page", path=request.path))
     return region
 
 
@@ -70,9 +76,11 @@ def _select_own_reports(
     db: Database, request: PageRequest, region: RegionNode
 ) -> list[RegionReport]:
     """Return the reports of a region's own bodies, of all years, the government's first."""
-    if region.id is None:
+    if region.id is None and region.name != NOWHERE:
         return []
-    reports = select_region_reports(db, get_main_cells(db, request), [region.id], None)
+    reports = select_region_reports(
+        db, get_figure_reader(db, request), [region.id], None
+    )
 
     def rank(report: RegionReport) -> tuple[int, str]:
         group = find_group(report, region.name)

@@ -20,7 +20,7 @@ from nianbao.archive.browse.page import (
 from nianbao.archive.browse.pages.region_workbook import send_region_workbook
 from nianbao.archive.browse.remembered import (
     get_coverage_counts,
-    get_main_cells,
+    get_figure_reader,
     get_region_tree,
     get_roster_regions,
 )
@@ -60,7 +60,6 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 STRIPS = 100  # agencies on a page
-MOST_RANKED = 100
 MOST_SIMILAR = 10  # regions that are suggested
 ORDERS = ("received", "granted", "late", "missing")
 
@@ -87,7 +86,9 @@ class RegionPage:
 
 def show_region(db: Database, request: PageRequest) -> BrowsePage | RawAnswer:
     """Show a region by its name; a code leads to the name."""
-    region = _find_region(db, request)
+    region = find_requested_region(db, request)
+    if region.name != request.path_values["region"]:
+        raise PageMoved(request.to.region(region.name))
     year = request.get_number("year")
     if request.format == "csv":
         return _list_reports(db, request, region, year)
@@ -189,7 +190,7 @@ def _select_reports(
     if not year:
         return []
     region_ids = get_region_tree(db, request).ids_within(region.name)
-    return select_region_reports(db, get_main_cells(db, request), region_ids, year)
+    return select_region_reports(db, get_figure_reader(db, request), region_ids, year)
 
 
 def _compare_places(
@@ -217,10 +218,10 @@ def _compare_bodies(
     return compare_agencies(reports, missing, name)
 
 
-def _find_region(db: Database, request: PageRequest) -> RegionNode:
-    """Return the region that the address names.
+def find_requested_region(db: Database, request: PageRequest) -> RegionNode:
+    """Return the region that the address names, by its name or code.
 
-    Raises PageMoved for a code, PageNotFound with similar regions for an unknown name.
+    Raises PageNotFound with similar regions for an unknown one.
     """
     name = request.path_values["region"]
     tree = get_region_tree(db, request)
@@ -231,8 +232,6 @@ def _find_region(db: Database, request: PageRequest) -> RegionNode:
             address = request.to.region(node.name)
             links.append(Crumb(node.name, address))
         raise PageNotFound(request.language("region.none", name=name), links)
-    if region.name != name:
-        raise PageMoved(request.to.region(region.name))
     return region
 
 
@@ -249,7 +248,7 @@ def _list_reports(
     """Return the table of all reports in the region, to download."""
     reports = select_region_reports(
         db,
-        get_main_cells(db, request),
+        get_figure_reader(db, request),
         get_region_tree(db, request).ids_within(region.name),
         year,
         request.limit + 1,
@@ -280,7 +279,7 @@ def _count_missing(board: CoverageBoard, year: int | None) -> dict[str | None, i
 
 
 def _rank(standings: Sequence[Standing], order: str) -> list[Standing]:
-    """Return the first of a ranking; unknown numbers come last."""
+    """Return a ranking; unknown numbers come last."""
 
     def rank(standing: Standing) -> tuple[bool, float, str]:
         if order in ("late", "missing"):
@@ -289,4 +288,4 @@ def _rank(standings: Sequence[Standing], order: str) -> list[Standing]:
             number = getattr(standing.main, order)
         return number is None, -(number or 0), standing.short
 
-    return sorted(standings, key=rank)[:MOST_RANKED]
+    return sorted(standings, key=rank)

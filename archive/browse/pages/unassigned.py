@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.page import BrowsePage, PageRequest
-from nianbao.archive.browse.remembered import get_main_cells, get_overview
+from nianbao.archive.browse.remembered import get_figure_reader, get_overview
 from nianbao.archive.read_model.overviews.unassigned import (
     UnassignedEntry,
     select_unassigned_reports,
@@ -28,8 +28,10 @@ class UnassignedPage:
 def show_unassigned(db: Database, request: PageRequest) -> BrowsePage:
     """Show a page of unassigned reports, in the order of their addresses."""
     site = request.get_text("site") or None
-    cells = get_main_cells(db, request)
-    rows = select_unassigned_reports(db, cells, site, request.limit + 1, request.offset)
+    reader = get_figure_reader(db, request)
+    rows = select_unassigned_reports(
+        db, reader, site, request.limit + 1, request.offset
+    )
     reports = rows[: request.limit]
     overview = get_overview(db, request)
     return BrowsePage(

@@ -23,6 +23,7 @@ from nianbao.archive.browse.region_charts.panels import (
     ValueSeries,
     lay_out_panel,
 )
+from nianbao.archive.read_model.regions import NOWHERE
 
 if TYPE_CHECKING:
     from nianbao.archive.browse.languages import Language
@@ -73,7 +74,7 @@ class ChartMaker:
     """Draws a measure of the reports of a region, in a language, for a screen."""
 
     reports: Sequence[RegionReport]
-    region: str
+    region: str  # NOWHERE: of one agency in no known region
     measure: str
     language: Language
     theme: Theme
@@ -88,11 +89,12 @@ class ChartMaker:
             lines.append(self._make_series(name, years, row, part))
         place = self._place_one()
         panels = [lay_out_panel("", years, None, lines, place)] if lines else []
-        return self._render(self.region, lines, panels, "chart.sums_note")
+        note = self.language("chart.sums_note")
+        return self._render(self.region, lines, panels, note)
 
     def draw_bodies(self) -> str:
         """Return a small panel of each body of the region itself, each to its own scale."""
-        own_reports = [one for one in self.reports if one.region == self.region]
+        own_reports = self._list_own_reports()
         years = list_years(own_reports)
         rows = list_bodies(own_reports, self.measure)
         panels = []
@@ -101,14 +103,14 @@ class ChartMaker:
             bars = self._make_series(key[0], years, row, 0)
             place = _place_small(number)
             panels.append(lay_out_panel(_shorten(name), years, bars, [], place))
-        note = "chart.own_scale"
+        note = self.language("chart.own_scale")
         if len(rows) > MOST_BODIES:
             note = self.language("chart.more", n=len(rows) - MOST_BODIES)
         return self._render(self.region, [], panels, note)
 
     def draw_siblings(self, agency: BodyKey) -> str:
         """Return an agency's figures, with the median of its siblings as a line."""
-        own_reports = [one for one in self.reports if one.region == self.region]
+        own_reports = self._list_own_reports()
         years = list_years(own_reports)
         row = list_bodies(own_reports, self.measure).get(agency)
         series = []
@@ -122,7 +124,13 @@ class ChartMaker:
             line = self._make_series(name, years, medians, MEDIAN_PART)
             series = [bars, line]
             panels = [lay_out_panel("", years, bars, [line], self._place_one())]
-        return self._render(agency[0], series, panels, "chart.median_note")
+        note = self.language("chart.median_note")
+        return self._render(agency[0], series, panels, note)
+
+    def _list_own_reports(self) -> list[RegionReport]:
+        """Return the reports of bodies of the region itself."""
+        region = None if self.region == NOWHERE else self.region
+        return [one for one in self.reports if one.region == region]
 
     def _make_series(
         self, name: str, years: Sequence[int], row: FigureRow, part: int
@@ -150,10 +158,6 @@ class ChartMaker:
         panels: Sequence[Panel],
         note: str,
     ) -> str:
-        if not panels:
-            note = "chart.none"
-        if note.startswith("chart."):
-            note = self.language(note)
         light, dark = write_rules(self.theme)
         measure = self.language.word("sums", self.measure)
         bottom = max([panel.y + panel.height for panel in panels], default=HEAD)
@@ -163,7 +167,7 @@ class ChartMaker:
             height=bottom + FOOT,
             keys=tuple(_make_keys(series)),
             panels=tuple(panels),
-            note=note,
+            note=note if panels else self.language("chart.none"),
             light=light,
             dark=dark,
         )

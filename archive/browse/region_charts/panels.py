@@ -52,7 +52,6 @@ class PanelLine:
     """A line in the pieces that a year without a figure breaks it into."""
 
     part: int
-    name: str
     pieces: tuple[str, ...]  # points of a polyline
     points: tuple[PanelPoint, ...]
 
@@ -180,7 +179,7 @@ def _lay_out_line(line: ValueSeries, scale: _Scale) -> PanelLine:
     for piece in pieces:
         if len(piece) > 1:
             polylines.append(" ".join(piece))
-    return PanelLine(line.part, line.name, tuple(polylines), tuple(points))
+    return PanelLine(line.part, tuple(polylines), tuple(points))
 
 
 def _label_years(years: Sequence[int], scale: _Scale) -> Iterator[YearLabel]:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.page import BrowsePage, PageRequest, Route
-from nianbao.archive.browse.static_site.site_writer import compute_digest
+from nianbao.archive.browse.static_site.marker import compute_digest
 from nianbao.archive.export.dictionary import TableDescription, dictionary
 from nianbao.archive.export.earlier_exports import MARKER
 from nianbao.archive.export.tables import NAMES, export_tables

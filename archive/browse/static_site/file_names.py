@@ -2,11 +2,14 @@
 
 `/region/样例省?year=2021` is `zh/region/样例省+year-2021.html`. What a file system may take for
 something else is written as `~` and hexadecimal digits; what is too long, or holds an address,
-has digits of its SHA-256 in the place of its end.
+has digits of its SHA-256 in the place of its end. So has what another name might be taken for
+where a file system makes no difference between large and small letters.
 """
 
 from __future__ import annotations
 
+import re
+import unicodedata
 from collections.abc import Mapping, Sequence
 from hashlib import sha256
 
@@ -17,6 +20,8 @@ MOST_BYTES = 180  # of a name: file systems take 255, and a suffix follows
 KEPT_LETTERS = 40  # of a name that is too long
 DIGITS = 20
 ADDRESS_ARGUMENTS = ("url", "to_url")
+# A moment, or a year at one: always in large letters.
+MOMENT = re.compile(r"(?:\d{4}@)?\d{4}-\d\d-\d\dT[\d:.]+Z")
 
 
 def name_file(
@@ -60,7 +65,15 @@ def _escape(text: str) -> str:
         if not is_safe or (place == 0 and letter in NOT_AT_FIRST):
             letter = f"~{letter.encode().hex()}~"
         letters.append(letter)
-    return "".join(letters)
+    return "".join(letters) + _mark_case(text)
+
+
+def _mark_case(text: str) -> str:
+    """Return digits that tell a text from others that only differ in case or composition."""
+    folded = unicodedata.normalize("NFC", text).casefold()
+    if folded == text or MOMENT.fullmatch(text):
+        return ""
+    return f"~{_digest(text)}"
 
 
 def _shorten(name: str) -> str:

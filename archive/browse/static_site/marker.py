@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+from hashlib import file_digest
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.errors import TargetRefused
@@ -28,7 +29,8 @@ def write_marker(folder: Path, facts: dict[str, Any]) -> None:
 def require_own_site(target: Path, archive: Path) -> None:
     """Raise TargetRefused unless a site can take a target's name without loss.
 
-    That is where nothing is, an empty folder, or a site of ours with nothing else in it.
+    That is where nothing is, an empty folder, or a site of ours as it was written: nothing else
+    in it, and no file of it that somebody has changed.
     Raises ArchiveUnwritable when the target's folder does not exist.
     """
     targets.require_folder_of(target)
@@ -50,13 +52,19 @@ def _require_site(folder: Path) -> None:
             f"{folder}: not a site that `nianbao publish` wrote, so it is not replaced."
             f" {ADVICE}"
         )
-    own_names = {MARKER, SUMS, *list_names(folder)}
+    digests = read_digests(folder)
     for path in folder.rglob("*"):
         name = path.relative_to(folder).as_posix()
-        is_ours = path.is_dir() and not path.is_symlink()
-        if not is_ours and name not in own_names:
+        if name in (MARKER, SUMS) or (path.is_dir() and not path.is_symlink()):
+            continue
+        if name not in digests:
             raise TargetRefused(
                 f"{folder}: {name} in it is not of the site that was published there,"
+                f" so it is not replaced. {ADVICE}"
+            )
+        if path.is_symlink() or compute_digest(path) != digests[name]:
+            raise TargetRefused(
+                f"{folder}: {name} in it was changed after it was published,"
                 f" so it is not replaced. {ADVICE}"
             )
 
@@ -70,11 +78,20 @@ def is_site(folder: Path) -> bool:
         return False
 
 
-def list_names(folder: Path) -> list[str]:
-    """Return the paths of the files of a site, as its list of digests has them."""
-    names = []
+def read_digests(folder: Path) -> dict[str, str]:
+    """Return the digests of a site's files by path; none where no site is."""
+    digests: dict[str, str] = {}
+    if not is_site(folder):
+        return digests
     with (folder / SUMS).open(encoding="utf-8") as file:
         for line in file:
-            _, _, name = line.rstrip("\n").partition("  ")
-            names.append(name)
-    return names
+            digest, _, name = line.rstrip("\n").partition("  ")
+            digests[name] = digest
+    return digests
+
+
+def compute_digest(path: Path) -> str:
+    """Return the SHA-256 of a file."""
+    with path.open("rb") as file:
+        digest = file_digest(file, "sha256")
+    return digest.hexdigest()

@@ -71,13 +71,21 @@ class PageMaker:
         except PageNotFound as error:
             if not isinstance(error, PageAmbiguous):
                 self.failures += 1
-            page = _make_trouble(request, error)
+            return self._say_trouble(request, error)
         if isinstance(page, RawAnswer):
             return page.body
         text = formats.format_page(page, request, self._make_context(page, request))
         if request.format == "html":
             text = drop_dead_links(text)
         return text.encode()
+
+    def _say_trouble(self, request: PageRequest, error: PageNotFound) -> bytes:
+        """Return a page that says why there is none."""
+        title = request.language("error.404")
+        data = TroublePage(error.message, error.links)
+        page = BrowsePage("trouble.html", title, data)
+        text = formats.format_page(page, request, formats.NO_CONTEXT)
+        return drop_dead_links(text).encode()
 
     def _make_request(self, site_page: SitePage) -> tuple[Route, PageRequest]:
         split = urlsplit(site_page.address)
@@ -143,8 +151,3 @@ def _make_citer(page: BrowsePage) -> Callable[[str], str]:
         return f"data:{media_type};base64,{content}"
 
     return cite_as
-
-
-def _make_trouble(request: PageRequest, error: PageNotFound) -> BrowsePage:
-    title = request.language("error.404")
-    return BrowsePage("trouble.html", title, TroublePage(error.message, error.links))

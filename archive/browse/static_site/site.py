@@ -98,7 +98,6 @@ def _write_site(
         content = (STATIC / name).read_bytes()
         writer.write(f"static/{name}", content)
     writer.write(ENTRY, ENTRY_PAGE.encode())
-    removed = _count_removed(writer)
     pages = book.count_pages()
     file_count = _write_sums(writer)
     facts = {
@@ -115,7 +114,7 @@ def _write_site(
         new=writer.new,
         changed=writer.changed,
         unchanged=writer.unchanged,
-        removed=removed,
+        removed=writer.removed,
         absent=maker.failures,
     )
 
@@ -142,14 +141,6 @@ def _write_pages(maker: PageMaker, writer: SiteWriter, progress: Progress) -> No
             progress(STEP, page.number, writer.book.count_pages())
     count = writer.book.count_pages()
     progress(STEP, count, count)
-
-
-def _count_removed(writer: SiteWriter) -> int:
-    """Return how many files the earlier site has that are no more."""
-    if not marker.is_site(writer.earlier):
-        return 0
-    earlier_count = len(marker.list_names(writer.earlier))
-    return earlier_count - writer.changed - writer.unchanged
 
 
 def _write_sums(writer: SiteWriter) -> int:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from typing import TYPE_CHECKING
+
+from nianbao.archive.browse.static_site.marker import compute_digest, read_digests
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -23,10 +25,16 @@ class SiteWriter:
         self.folder = folder
         self.earlier = earlier
         self.book = book
+        self._earlier_digests = read_digests(earlier)
         self.new = 0
         self.changed = 0
         self.unchanged = 0
         self.size_bytes = 0
+
+    @property
+    def removed(self) -> int:
+        """How many files of the earlier site are not written: at the end those that are no more."""
+        return len(self._earlier_digests) - self.changed - self.unchanged
 
     def write(self, name: str, content: bytes) -> None:
         """Write a file, by its path in the site; raise FileExistsError for a second one."""
@@ -45,25 +53,18 @@ class SiteWriter:
 
     def _count(self, name: str, digest: str) -> None:
         path = self.folder / name
-        earlier = self.earlier / name
         self.size_bytes += path.stat().st_size
         self.book.add_file(name, digest)
-        if not earlier.is_file():
+        earlier_digest = self._earlier_digests.get(name)
+        if earlier_digest is None:
             self.new += 1
-        elif compute_digest(earlier) != digest:
+        elif earlier_digest != digest:
             self.changed += 1
         else:
             self.unchanged += 1
-            status = earlier.stat()
+            status = (self.earlier / name).stat()
             times = (
                 status.st_atime_ns,
                 status.st_mtime_ns,
             )
             os.utime(path, ns=times)
-
-
-def compute_digest(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as file:
-        digest = file_digest(file, "sha256")
-    return digest.hexdigest()

@@ -8,9 +8,9 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.read_model.overviews.main_figures import (
+    MainFigureReader,
     MainFigures,
     Number,
-    extract_main_figures,
 )
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ SELECT agencies.name, regions.name, regions.code, agencies.level, reports.report
        reports.title, reports.state, reports.published_on, reports.form,
        documents.site_id, documents.url, agencies.site_id,
        versions.number, versions.payload_sha256,
-       reports.finding_rules, figure_sets.cells
+       readings.form, reports.finding_rules, figure_sets.cells
 FROM json_each(:regions) AS wanted
 CROSS JOIN reports
   ON reports.region_id IS wanted.value AND (:year IS NULL OR reports.report_year = :year)
@@ -181,7 +181,7 @@ def _make_strip_year(
 
 def select_region_reports(
     db: Database,
-    main_cells: dict[int, str],
+    figure_reader: MainFigureReader,
     region_ids: Sequence[int | None],
     year: int | None,
     limit: int = -1,
@@ -191,8 +191,7 @@ def select_region_reports(
     """Return the reports of regions with their main figures, of one year or of all.
 
     Those of unknown agency or year are among them; with `levels` only bodies of those levels
-    are. `main_cells` is what
-    :func:`~nianbao.archive.read_model.overviews.main_figures.find_main_cells` returns.
+    are.
     """
     arguments = {
         "regions": json.dumps(list(region_ids)),
@@ -205,8 +204,8 @@ def select_region_reports(
     for row in db.execute(REPORTS, arguments):
         fields = row[:9]
         place = row[9:14]
-        finding_rules, stored_cells = row[14:]
-        main_figures = extract_main_figures(stored_cells, main_cells)
+        form, finding_rules, stored_cells = row[14:]
+        main_figures = figure_reader.read(form, stored_cells)
         findings = tuple(json.loads(finding_rules))
         values: list[Any] = [*fields, findings, *astuple(main_figures), *place]
         reports.append(RegionReport(*values))

@@ -7,8 +7,8 @@ from dataclasses import astuple, dataclass
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.read_model.overviews.main_figures import (
+    MainFigureReader,
     Number,
-    extract_main_figures,
 )
 
 if TYPE_CHECKING:
@@ -21,7 +21,8 @@ SELECT documents.site_id, sites.name, documents.url, versions.number,
        CASE WHEN documents.current_version_id <> versions.id THEN first.visited_at END,
        reports.title, agencies.name, regions.name, agencies.site_id, readings.agency_printed,
        reports.report_year, reports.published_on, reports.form, reports.state,
-       reports.versions, versions.payload_sha256, reports.finding_rules, figure_sets.cells
+       reports.versions, versions.payload_sha256, readings.form,
+       reports.finding_rules, figure_sets.cells
 FROM reports
 JOIN versions ON versions.id = reports.version_id
 JOIN documents ON documents.id = reports.document_id
@@ -85,42 +86,40 @@ def list_missing_parts(agency: str | None, report_year: int | None) -> tuple[str
 
 def select_unassigned_reports(
     db: Database,
-    main_cells: dict[int, str],
+    figure_reader: MainFigureReader,
     site: str | None = None,
     limit: int = -1,
     offset: int = 0,
 ) -> list[UnassignedEntry]:
-    """Return the unassigned reports of a site, or of all, in the order of their addresses.
-
-    `main_cells` is what
-    :func:`~nianbao.archive.read_model.overviews.main_figures.find_main_cells` returns.
-    """
+    """Return the unassigned reports of a site, or of all, in the order of their addresses."""
     arguments = {"site": site, "limit": limit, "offset": offset}
-    return _select_reports(db, main_cells, OF_SITE, arguments)
+    return _select_reports(db, figure_reader, OF_SITE, arguments)
 
 
 def select_unassigned_of_agency(
-    db: Database, main_cells: dict[int, str], agency_id: int
+    db: Database, figure_reader: MainFigureReader, agency_id: int
 ) -> list[UnassignedEntry]:
     """Return the reports of an agency of which the year could not be read."""
     arguments = {"agency": agency_id, "limit": -1, "offset": 0}
-    return _select_reports(db, main_cells, OF_AGENCY, arguments)
+    return _select_reports(db, figure_reader, OF_AGENCY, arguments)
 
 
 def _select_reports(
     db: Database,
-    main_cells: dict[int, str],
+    figure_reader: MainFigureReader,
     condition: str,
     arguments: dict[str, Any],
 ) -> list[UnassignedEntry]:
     rows = db.execute(REPORTS.format(condition), arguments).fetchall()
-    return [_make_report(row, main_cells) for row in rows]
+    return [_make_report(row, figure_reader) for row in rows]
 
 
-def _make_report(row: tuple[Any, ...], main_cells: dict[int, str]) -> UnassignedEntry:
-    *fields, payload_sha256, finding_rules, stored_cells = row
+def _make_report(
+    row: tuple[Any, ...], figure_reader: MainFigureReader
+) -> UnassignedEntry:
+    *fields, payload_sha256, form, finding_rules, stored_cells = row
     agency, report_year = row[6], row[10]
-    main_figures = extract_main_figures(stored_cells, main_cells)
+    main_figures = figure_reader.read(form, stored_cells)
     values: list[Any] = [
         *fields,
         list_missing_parts(agency, report_year),

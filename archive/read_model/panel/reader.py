@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.archive.derived.figures import name_status, unpack_cell
 from nianbao.archive.derived.form_cells import CellPlace
@@ -19,6 +19,9 @@ from nianbao.archive.read_model.panel.measures import (
     load_measures,
     load_parts_of_totals,
 )
+
+if TYPE_CHECKING:
+    from nianbao.archive.records import Figure
 
 Number = int | float
 EXACT = "exact"
@@ -41,9 +44,17 @@ class MeasureValue(NamedTuple):
     source: str | None
 
 
+class TableChoice(NamedTuple):
+    """A measure, and the table that it is read from; None where no form prints it."""
+
+    measure: Measure
+    table: str | None
+
+
 NOT_PRINTED = MeasureValue(None, None)
 NO_CELL = PanelCell(None, MISSING)
 TableCells = Mapping[CellName, PanelCell]
+ReportCells = Mapping[str, TableCells]
 
 
 class MeasureReader:
@@ -58,13 +69,8 @@ class MeasureReader:
         `stored_cells` are those of a row of `figure_sets`, None where it has none.
         """
         tables = self._collect_cells(stored_cells)
-        values = []
-        for measure, table in choose_tables(form, frozenset(tables)):
-            if table is None:
-                values.append(NOT_PRINTED)
-            else:
-                values.append(_read_measure(measure, table, tables.get(table, {})))
-        return values
+        choices = choose_tables(form, frozenset(tables))
+        return [_read_choice(choice, tables) for choice in choices]
 
     def _collect_cells(
         self, stored_cells: str | None
@@ -84,6 +90,21 @@ class MeasureReader:
         return tables
 
 
+def read_figures(
+    form: str | None, figures: Iterable[Figure]
+) -> dict[str, Number | None]:
+    """Return the measures that a report's figures tell, by the key of the measure."""
+    tables: dict[str, dict[CellName, PanelCell]] = {}
+    for figure in figures:
+        status = name_status(figure.value, figure.text, figure.alignment)
+        cell = PanelCell(figure.value, status)
+        tables.setdefault(figure.table, {})[figure.row, figure.column] = cell
+    values = {}
+    for choice in choose_tables(form, frozenset(tables)):
+        values[choice.measure.key] = _read_choice(choice, tables).value
+    return values
+
+
 def _unpack(raw_cell: Any) -> PanelCell:
     value, alignment = unpack_cell(raw_cell)
     text = raw_cell[1] if isinstance(raw_cell, list) else ""
@@ -91,17 +112,16 @@ def _unpack(raw_cell: Any) -> PanelCell:
 
 
 @lru_cache(maxsize=1024)
-def choose_tables(
-    form: str | None, tables: frozenset[str]
-) -> tuple[tuple[Measure, str | None], ...]:
-    """Return for each measure the table that it is read from; None where no form prints it.
+def choose_tables(form: str | None, tables: frozenset[str]) -> tuple[TableChoice, ...]:
+    """Return for each measure the table that it is read from.
 
     A table of the report's own form goes before one of another form that stands there too.
     """
     prefix = TABLE_PREFIXES.get(form or "", form or "")
     choices = []
     for measure in load_measures():
-        choices.append((measure, _choose_table(measure, prefix, tables)))
+        table = _choose_table(measure, prefix, tables)
+        choices.append(TableChoice(measure, table))
     return tuple(choices)
 
 
@@ -121,6 +141,13 @@ def _choose_table(measure: Measure, prefix: str, tables: frozenset[str]) -> str 
     return present_tables[0]
 
 
+def _read_choice(choice: TableChoice, tables: ReportCells) -> MeasureValue:
+    measure, table = choice
+    if table is None:
+        return NOT_PRINTED
+    return _read_measure(measure, table, tables.get(table, {}))
+
+
 def _read_measure(measure: Measure, table: str, cells: TableCells) -> MeasureValue:
     """Return the first sum of a measure's that is whole, else what is printed of one."""
     best = None
@@ -129,7 +156,7 @@ def _read_measure(measure: Measure, table: str, cells: TableCells) -> MeasureVal
         parts = [cells.get(name, NO_CELL) for name in names]
         statuses = tuple(part.status for part in parts)
         source = name_source(table, names, statuses)
-        value = _add_up(part.value for part in parts)
+        value = add_up(part.value for part in parts)
         if value is not None:
             return MeasureValue(value, source)
         is_printed = any(status != MISSING for status in statuses)
@@ -158,7 +185,7 @@ def _are_whole(names: list[CellName], cells: TableCells) -> bool:
     return all(cells.get(name, NO_CELL).value is not None for name in names)
 
 
-def _add_up(values: Iterable[Number | None]) -> Number | None:
+def add_up(values: Iterable[Number | None]) -> Number | None:
     """Return the sum of numbers; None where one of them is not known."""
     total: Number = 0
     for value in values:
