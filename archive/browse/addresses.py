@@ -58,6 +58,14 @@ class Addresses:
         """Return the address of the description of the JSON, for programs."""
         return self._join("openapi.json")
 
+    def measure(self, name: str, measure: str, **filters: Any) -> str:
+        """Return the address of a measure of a region over the years."""
+        return self._join("region", name, measure, **filters)
+
+    def places_chart(self, name: str, measure: str) -> str:
+        """Return the address of a chart of the regions in a region, one by one."""
+        return self._join("region", name, f"places-{measure}.svg")
+
     def region_chart(self, name: str, measure: str, bodies: bool = False) -> str:
         """Return the address of a chart of a region; of its bodies one by one, if asked for."""
         file = f"bodies-{measure}.svg" if bodies else f"{measure}.svg"

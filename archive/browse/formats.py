@@ -217,15 +217,20 @@ def format_csv(page: BrowsePage) -> str:
 
     Texts that spreadsheets take for formulas are escaped.
     """
-    if not page.rows:
-        return BYTE_ORDER_MARK
+    return BYTE_ORDER_MARK + format_rows(page.rows)
+
+
+def format_rows(rows: Sequence[Any]) -> str:
+    """Return dataclasses or named tuples as rows of CSV below their names."""
+    if not rows:
+        return ""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\r\n")
-    names = _column_names(page.rows[0])
+    names = _column_names(rows[0])
     writer.writerow(names)
-    for row in page.rows:
+    for row in rows:
         writer.writerow([_format_cell(getattr(row, name)) for name in names])
-    return BYTE_ORDER_MARK + text.getvalue()
+    return text.getvalue()
 
 
 def _column_names(row: Any) -> list[str]:

@@ -55,7 +55,17 @@ SELECT rule, severity, count(*) FROM findings WHERE {STANDS} GROUP BY rule, seve
 """
 # Groups of rules by how they begin, in the order in which pages list them.
 RULE_GROUPS = {
-    "sums": ("req.", "rl.", "fj.", "s14.", "a1_", "a5_", "text.", "fee."),
+    "sums": (
+        "req.",
+        "rl.",
+        "fj.",
+        "s14.",
+        "a1_",
+        "a5_",
+        "text.new",
+        "text.review",
+        "fee.",
+    ),
     "late": ("report.late",),
     "missing": ("report.missing",),
     "changed": (

@@ -89,6 +89,24 @@ class RegionTree:
             return None
         return self.by_name[names[0]]
 
+    def require(self, text: str) -> RegionNode:
+        """Return the region of a name, its beginning or end, or a division code.
+
+        Raises UnknownName with the nearest names for none, or for several apart.
+        """
+        node = self.find(text)
+        if node is not None and node.name != NOWHERE:
+            return node
+        matches = []
+        for one in self.by_name.values():
+            is_below_match = bool(matches) and one.name.startswith(matches[0].name)
+            if is_in_region(one.name, [one.code], text) and not is_below_match:
+                matches.append(one)
+        if len(matches) == 1:
+            return matches[0]
+        names = [one.name for one in matches]
+        raise UnknownName("region", text, names or find_nearest(text, self.by_name))
+
     def find_similar(self, text: str) -> list[RegionNode]:
         """Return the regions whose name holds a text, or whose short name the text holds."""
         nodes = []

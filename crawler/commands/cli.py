@@ -29,6 +29,14 @@ COMMANDS = {
         "Search titles, agencies and texts of the reports as they stand "
         "now, the newest first."
     ),
+    "compare": (
+        "Compare a measure over the years: the regions in a region, or an agency and "
+        "its siblings."
+    ),
+    "findings": (
+        "List what was found wrong: which report, which cell, what was expected and "
+        "what is there."
+    ),
     "diff": "Show what changed in a report: its text and its figures.",
     "browse": (
         "Browse the archive: its reports, agencies, regions and findings, "

@@ -85,6 +85,25 @@ def find_report_of_year(
     return report
 
 
+def require_agency(archive: Archive, name: str, site: str | None) -> AgencyEntry:
+    """Return the agency of a name; `site` chooses among those of no known region.
+
+    End the command when there is none, or more than one.
+    """
+    agencies = find_agencies(archive.db, name)
+    if site is not None:
+        agencies = [agency for agency in agencies if agency.site == site]
+    if len(agencies) > 1:
+        choice = _list_agencies("Name one", agencies)
+        raise click.ClickException(f"{name} could be any of {len(agencies)}.{choice}")
+    if not agencies:
+        hint = _suggest_agencies(archive, name)
+        raise click.ClickException(
+            f"{name}: {archive.path} has no agency of this name.{hint}"
+        )
+    return agencies[0]
+
+
 def find_agency_of_year(
     archive: Archive, name: str, year: int, site: str | None = None
 ) -> AgencyEntry:

@@ -244,7 +244,7 @@ MAIN_PLACES = [
 CELLS = st.one_of(
     st.none(),
     st.integers(0, 9),
-    st.sampled_from([[None, "—"], [None, "12?", "ragged"], [3, "3件"], [2, "2", "guessed"]]),
+    st.sampled_from([[None, "—"], [None, "12?", "ragged"], [3, "3件"], [2, "2", "assumed"]]),
 )  # fmt: skip
 
 

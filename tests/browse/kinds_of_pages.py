@@ -53,6 +53,7 @@ def list_addresses(sample_path: Path) -> dict[str, str]:
         "coverage of a region": TO.coverage("样例省"),
         "changes": TO.changes(),
         "region": TO.region(region),
+        "measure": TO.measure("样例省", "received"),
         "findings": TO.findings(),
         "rule": TO.findings(rule),
         "sites": TO.sites(),

@@ -31,6 +31,7 @@ EXAMPLES = {
     "/search.json": [TO.search("财政局"), TO.search("没有这样的词", year=2021)],
     "/coverage.json": [TO.coverage(), TO.coverage("样例省")],
     "/region/{region}.json": [TO.region(COUNTY, year=2021), TO.region("-"), TO.region("样例省")],
+    "/region/{region}/{measure}.json": [TO.measure("样例省", "received"), TO.measure(COUNTY, "lawsuits", first_year=2030)],
     "/agency/{region}/{agency}.json": [TO.agency(COUNTY, FINANCE)],
     "/report/{region}/{agency}/{report_year}.json": [
         TO.report(COUNTY, FINANCE, 2021),
@@ -115,9 +116,13 @@ def test_every_route_with_json_is_in_the_document() -> None:
         pattern = make_route_pattern(route)
         paths = []
         for path in DOCUMENT["paths"]:
-            example = path.replace("{sha256}", "0" * 64).replace(
-                "{report_year}", "2021"
-            )
+            example = path
+            for name, value in (
+                ("{sha256}", "0" * 64),
+                ("{report_year}", "2021"),
+                ("{measure}", "received"),
+            ):
+                example = example.replace(name, value)
             if re.match(f"^{pattern}", example):
                 paths.append(path)
         assert len(paths) == 1, route.pattern

@@ -12,16 +12,16 @@ import pytest
 from nianbao.archive.browse.addresses import Addresses
 from nianbao.archive.browse.languages import Language
 from nianbao.archive.browse.region_charts.drawing import ChartMaker
-from nianbao.archive.browse.region_charts.figures import (
-    find_sibling_median,
-    list_bodies,
-    list_years,
-    sum_by_group,
-)
 from nianbao.archive.browse.region_charts.panels import (
     PanelPlace,
     ValueSeries,
     lay_out_panel,
+)
+from nianbao.archive.read_model.overviews.measure_rows import (
+    find_sibling_median,
+    list_bodies,
+    list_years,
+    sum_by_group,
 )
 from nianbao.archive.read_model.overviews.region_reports import RegionReport
 from tests.browse.conftest import IMAGE
@@ -33,7 +33,7 @@ SVG = "{http://www.w3.org/2000/svg}"
 REPORT = RegionReport(
     agency=None, region=COUNTY, region_code=None, level=None, report_year=None, title=None, state="present",
     published_on=None, form="g2021", findings=(), received=None, carried_in=None, granted=None, answered=None,
-    carried_out=None, reviews=None, lawsuits=None, site="xixia", url="http://x/", agency_site=None, version=1,
+    carried_out=None, reviews=None, lawsuits=None, reviews_corrected=None, lawsuits_corrected=None, site="xixia", url="http://x/", agency_site=None, version=1,
     payload_sha256="0" * 64,
 )  # fmt: skip
 
@@ -74,14 +74,14 @@ def values(row: object) -> list[object]:
 
 def test_what_is_not_known_is_not_zero() -> None:
     assert list_years(REPORTS) == (2020, 2021, 2022, 2023)
-    rows = sum_by_group(REPORTS, COUNTY, "received")
+    rows = sum_by_group(REPORTS, COUNTY, "received", list_years(REPORTS))
     assert list(rows) == ["government", "departments"]
     assert values(rows["government"]) == [50, None, None, 70]
     assert values(rows["departments"]) == [16, 8, None, 0]
     assert [figure.reports for figure in rows["departments"]] == [4, 1, 0, 1]
     bodies = list_bodies(REPORTS, "received")
     assert values(bodies["西霞县教育局", None]) == [1, None, None, None]
-    assert sum_by_group(REPORTS, COUNTY, "reviews") == {}
+    assert sum_by_group(REPORTS, COUNTY, "reviews", list_years(REPORTS)) == {}
 
 
 def test_a_median_is_of_three_siblings_of_the_same_kind() -> None:

@@ -18,6 +18,7 @@ from nianbao.archive.browse.pages.archived import (
 from nianbao.archive.browse.pages.changes import show_changes
 from nianbao.archive.browse.pages.charts import (
     send_bodies_chart,
+    send_places_chart,
     send_region_chart,
     send_siblings_chart,
 )
@@ -26,6 +27,7 @@ from nianbao.archive.browse.pages.diff import show_diff
 from nianbao.archive.browse.pages.document import show_document
 from nianbao.archive.browse.pages.findings import show_rule, show_rules
 from nianbao.archive.browse.pages.front import show_front
+from nianbao.archive.browse.pages.measure import show_measure
 from nianbao.archive.browse.pages.method import show_method
 from nianbao.archive.browse.pages.no_page import show_no_page
 from nianbao.archive.browse.pages.region import show_region
@@ -33,7 +35,7 @@ from nianbao.archive.browse.pages.report import show_report
 from nianbao.archive.browse.pages.search import show_search
 from nianbao.archive.browse.pages.sites import show_sites
 from nianbao.archive.browse.pages.unassigned import show_unassigned
-from nianbao.archive.browse.region_charts.figures import MEASURES
+from nianbao.archive.read_model.overviews.measure_rows import MEASURES
 
 ALL = ("json", "csv", "atom")
 DATA = ("json", "csv")
@@ -55,6 +57,8 @@ ROUTES = (
     Route("/coverage", show_coverage, DATA),
     Route(rf"/region/{REGION}/{MEASURE}\.svg", send_region_chart),
     Route(rf"/region/{REGION}/bodies-{MEASURE}\.svg", send_bodies_chart),
+    Route(rf"/region/{REGION}/places-{MEASURE}\.svg", send_places_chart),
+    Route(f"/region/{REGION}/{MEASURE}", show_measure, DATA),
     Route(rf"/agency/{REGION}/{AGENCY}/{MEASURE}\.svg", send_siblings_chart),
     Route(f"/region/{REGION}", show_region, (*ALL, "xlsx")),
     Route(f"/agency/{REGION}/{AGENCY}", show_agency, ALL),

@@ -31,7 +31,7 @@ EMBEDDED = {
 
 def send_region_chart(db: Database, request: PageRequest) -> RawAnswer:
     """Answer a measure of a region over the years: `/region/REGION/received.svg`."""
-    region = _find_place(db, request)
+    region = find_charted_region(db, request)
     reports = _select_own_reports(db, request, region)
     tree = get_region_tree(db, request)
     below = [one for one in tree.ids_within(region.name) if one != region.id]
@@ -43,10 +43,21 @@ def send_region_chart(db: Database, request: PageRequest) -> RawAnswer:
 
 def send_bodies_chart(db: Database, request: PageRequest) -> RawAnswer:
     """Answer a small panel of each body: `/region/REGION/bodies-received.svg`."""
-    region = _find_place(db, request)
+    region = find_charted_region(db, request)
     reports = _select_own_reports(db, request, region)
     maker = _make_maker(request, region.name, reports)
     return _answer(maker.draw_bodies())
+
+
+def send_places_chart(db: Database, request: PageRequest) -> RawAnswer:
+    """Answer a small panel of each region in a region: `/region/REGION/places-received.svg`."""
+    region = find_charted_region(db, request)
+    tree = get_region_tree(db, request)
+    below = [one for one in tree.ids_within(region.name) if one != region.id]
+    reader = get_figure_reader(db, request)
+    reports = select_region_reports(db, reader, below, None, levels=GOVERNMENTS)
+    maker = _make_maker(request, region.name, reports)
+    return _answer(maker.draw_places(tree))
 
 
 def send_siblings_chart(db: Database, request: PageRequest) -> RawAnswer:
@@ -64,7 +75,7 @@ def send_siblings_chart(db: Database, request: PageRequest) -> RawAnswer:
     return _answer(maker.draw_siblings((agency.name, agency.site)))
 
 
-def _find_place(db: Database, request: PageRequest) -> RegionNode:
+def find_charted_region(db: Database, request: PageRequest) -> RegionNode:
     """Return the region of a chart; what is in no region has none."""
     region = find_requested_region(db, request)
     if region.name == NOWHERE:

@@ -33,6 +33,7 @@ from nianbao.archive.read_model.overviews.body_sums import (
     sum_groups,
 )
 from nianbao.archive.read_model.overviews.coverage import CoverageBoard, build_board
+from nianbao.archive.read_model.overviews.measure_rows import MEASURES
 from nianbao.archive.read_model.overviews.region_comparison import (
     MissingAgency,
     Standing,
@@ -81,6 +82,7 @@ class RegionPage:
     sums: list[GroupSum]  # of the region itself and all in it, side by side
     scope: Scope | None  # what the report of its government says that it holds
     roster: RegionRoster | None
+    measures: tuple[str, ...] = field(metadata=NOT_IN_JSON)  # that have a page
     marks: dict[tuple[str, int], str] = field(metadata=NOT_IN_JSON)
 
 
@@ -165,6 +167,7 @@ def _make_data(
         sums=sum_groups(reports, region.name),
         scope=select_scope(db, own_report) if own_report else None,
         roster=region_roster,
+        measures=MEASURES,
         marks=marks,
     )
 

@@ -10,25 +10,27 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.formats import get_environment
 from nianbao.archive.browse.region_charts.colours import Theme, write_rules
-from nianbao.archive.browse.region_charts.figures import (
-    FigureRow,
-    find_sibling_median,
-    list_bodies,
-    list_years,
-    sum_by_group,
-)
 from nianbao.archive.browse.region_charts.panels import (
     Panel,
     PanelPlace,
     ValueSeries,
     lay_out_panel,
 )
+from nianbao.archive.read_model.overviews.measure_rows import (
+    FigureRow,
+    find_sibling_median,
+    list_bodies,
+    list_years,
+    sum_by_group,
+    tabulate_region,
+)
 from nianbao.archive.read_model.regions import NOWHERE
 
 if TYPE_CHECKING:
     from nianbao.archive.browse.languages import Language
-    from nianbao.archive.browse.region_charts.figures import BodyKey
+    from nianbao.archive.read_model.overviews.measure_rows import BodyKey
     from nianbao.archive.read_model.overviews.region_reports import RegionReport
+    from nianbao.archive.read_model.regions import RegionTree
 
 WIDTH = 640
 MARGIN = 10.0
@@ -83,7 +85,7 @@ class ChartMaker:
         """Return the measure over the years: the government's own, beside sums of the others."""
         years = list_years(self.reports)
         lines = []
-        rows = sum_by_group(self.reports, self.region, self.measure)
+        rows = sum_by_group(self.reports, self.region, self.measure, years)
         for part, (group, row) in enumerate(rows.items()):
             name = self.language.word("sums", group)
             lines.append(self._make_series(name, years, row, part))
@@ -95,14 +97,31 @@ class ChartMaker:
     def draw_bodies(self) -> str:
         """Return a small panel of each body of the region itself, each to its own scale."""
         own_reports = self._list_own_reports()
-        years = list_years(own_reports)
-        rows = list_bodies(own_reports, self.measure)
+        rows = []
+        for (name, _), row in list_bodies(own_reports, self.measure).items():
+            rows.append((name, row))
+        return self._draw_small(rows, list_years(own_reports))
+
+    def draw_places(self, tree: RegionTree) -> str:
+        """Return a small panel of the government of each region in the region."""
+        years = list_years(self.reports)
+        all_rows = tabulate_region(self.reports, tree, self.region, self.measure, years)
+        rows = []
+        for row in all_rows:
+            if row.bodies == "government" and row.region != self.region:
+                rows.append((row.region or "", row.figures))
+        return self._draw_small(rows, years)
+
+    def _draw_small(
+        self, rows: Sequence[tuple[str, FigureRow]], years: Sequence[int]
+    ) -> str:
+        """Return a small panel for each row, by its name."""
         panels = []
-        for number, (key, row) in enumerate(list(rows.items())[:MOST_BODIES]):
-            name = key[0].removeprefix(self.region)
-            bars = self._make_series(key[0], years, row, 0)
+        for number, (name, row) in enumerate(rows[:MOST_BODIES]):
+            bars = self._make_series(name, years, row, 0)
             place = _place_small(number)
-            panels.append(lay_out_panel(_shorten(name), years, bars, [], place))
+            title = _shorten(name.removeprefix(self.region))
+            panels.append(lay_out_panel(title, years, bars, [], place))
         note = self.language("chart.own_scale")
         if len(rows) > MOST_BODIES:
             note = self.language("chart.more", n=len(rows) - MOST_BODIES)

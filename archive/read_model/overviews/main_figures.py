@@ -45,6 +45,8 @@ class MainFigures:
     carried_out: Number = None  # to the next year
     reviews: Number = None
     lawsuits: Number = None
+    reviews_corrected: Number = None  # those that the body lost
+    lawsuits_corrected: Number = None
 
     def __add__(self, other: MainFigures) -> MainFigures:
         sums = []

@@ -73,8 +73,26 @@ def compare_regions(
     Reports of an unknown agency are left out. `missing` has the number of missing reports of
     each region.
     """
+    standings = []
+    for name, own_reports in group_by_child(reports, tree, above).items():
+        short_name = tree.by_name[name].short
+        count = missing.get(name, 0)
+        standings.append(_sum_reports(name, short_name, own_reports, count))
+    return standings
+
+
+def group_by_child(
+    reports: Sequence[RegionReport], tree: RegionTree, above: str | None
+) -> dict[str, list[RegionReport]]:
+    """Return the reports in each of the regions below a region, with all in it.
+
+    Without a region, those in each of the topmost ones.
+
+    Those of an unknown agency or year are left out.
+    """
     child_of_region = {}
-    for child in tree.by_name[above].below:
+    children = tree.by_name[above].below if above else tree.top
+    for child in children:
         for node in tree.walk(child):
             child_of_region[node.name] = child
     reports_of_child: dict[str, list[RegionReport]] = {}
@@ -82,12 +100,7 @@ def compare_regions(
         name = child_of_region.get(report.region or "")
         if name is not None and report.is_assigned:
             reports_of_child.setdefault(name, []).append(report)
-    standings = []
-    for name, own_reports in reports_of_child.items():
-        short_name = tree.by_name[name].short
-        count = missing.get(name, 0)
-        standings.append(_sum_reports(name, short_name, own_reports, count))
-    return standings
+    return reports_of_child
 
 
 def _sum_reports(

@@ -102,6 +102,8 @@ class RegionReport:
     carried_out: Number
     reviews: Number
     lawsuits: Number
+    reviews_corrected: Number
+    lawsuits_corrected: Number
     site: str
     url: str
     agency_site: str | None  # the site that an agency of no known region belongs to
@@ -124,6 +126,8 @@ class RegionReport:
             carried_out=self.carried_out,
             reviews=self.reviews,
             lawsuits=self.lawsuits,
+            reviews_corrected=self.reviews_corrected,
+            lawsuits_corrected=self.lawsuits_corrected,
         )
 
 

@@ -71,6 +71,8 @@ class UnassignedEntry:
     carried_out: Number
     reviews: Number
     lawsuits: Number
+    reviews_corrected: Number
+    lawsuits_corrected: Number
     payload_sha256: str
 
 
