@@ -97,7 +97,7 @@ class RegionTree:
         node = self.find(text)
         if node is not None and node.name != NOWHERE:
             return node
-        matches = []
+        matches: list[RegionNode] = []
         for one in self.by_name.values():
             is_below_match = bool(matches) and one.name.startswith(matches[0].name)
             if is_in_region(one.name, [one.code], text) and not is_below_match:
