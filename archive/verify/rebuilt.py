@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.derived import presence
 from nianbao.archive.derived import rebuild as derived_layer
+from nianbao.archive.storage.atomic_files import open_workspace
 from nianbao.archive.storage.connection import translate_errors
 from nianbao.archive.storage.snapshot import Progress, copy_archive
 from nianbao.archive.store import Archive
@@ -41,6 +42,7 @@ class RebuildSettings:
     catch_up: Callable[[Archive, Callable[[int, int], None]], list[str]]
 
 
+COPY_NAME = "nianbao-verify"  # begins the name of the folder of the copy
 KEY_COLUMNS = {  # what a row is known by, whatever its id
     "documents": ("url",),
     "versions": ("document_id", "number"),
@@ -85,11 +87,11 @@ def compare_derived(
     What is still to be read is read in the copy first, as the next crawl would do it: a page that
     was not read yet is no damage. What could not be read again is added to `notes`. The copy
     needs as much room as the archive, in the folder for temporary files; raises ArchiveFull when
-    there is none.
+    there is none. What a killed process left there is removed.
     """
-    with tempfile.TemporaryDirectory(prefix="nianbao-") as folder:
-        path = Path(folder) / "copy.db"
-        rows_before = Path(folder) / "before.db"
+    with open_workspace(Path(tempfile.gettempdir()) / COPY_NAME) as folder:
+        path = folder / "copy.db"
+        rows_before = folder / "before.db"
         copy_archive(archive.db, path, progress)
         with translate_errors(path), Archive.create(path) as copy:
             copy.db.execute("PRAGMA synchronous = OFF")  # nobody wants it after a cut

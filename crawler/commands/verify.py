@@ -22,6 +22,7 @@ from nianbao.crawler.commands.options import (
 )
 from nianbao.crawler.commands.read_pages import open_rebuild
 from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.commands.terminal.verification import print_verification
 from nianbao.crawler.progress import Steps
 from nianbao.crawler.settings import VERSION
@@ -78,7 +79,7 @@ def verify(
         raise click.UsageError(
             "--repair writes to the archive, --write-manifest holds it still: one after the other."
         )
-    with ExitStack() as stack:
+    with end_on_signals(), ExitStack() as stack:
         steps = stack.enter_context(Steps(open_console(stderr=True), quiet=as_json))
         rebuild = stack.enter_context(open_rebuild())
         if manifest_path:

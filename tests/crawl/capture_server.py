@@ -67,6 +67,9 @@ class CaptureServer(LoopbackServer):
         )
         self.warc = _make_warc(captures)
 
+    def handle_error(self, *_: object) -> None:
+        """Print nothing: a client was killed."""
+
     @property
     def base(self) -> str:
         """The address of the collection."""

@@ -22,12 +22,12 @@ import tempfile
 import threading
 import time
 import traceback
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from functools import cache
 from importlib import import_module
 from pathlib import Path
-from types import SimpleNamespace
+from types import MappingProxyType, SimpleNamespace
 from typing import Any, NamedTuple, NoReturn
 
 from scrapy.settings import default_settings
@@ -136,17 +136,22 @@ class CommandForks:
             fork.kill()
             raise
 
-    def start(self, arguments: list[str], into: Path) -> Fork:
+    def start(self, arguments: list[str], into: Path, **environment: str) -> Fork:
         """Start `nianbao` with these arguments; what it prints goes into a file."""
         with into.open("wb") as file:
-            return self._begin(arguments, file.fileno(), file.fileno())
+            return self._begin(arguments, file.fileno(), file.fileno(), environment)
 
-    def _begin(self, arguments: list[str], out: int, err: int) -> Fork:
-        environment = {
-            key: value
-            for key, value in os.environ.items()
-            if not key.startswith("NIANBAO_")
-        }
+    def _begin(
+        self,
+        arguments: list[str],
+        out: int,
+        err: int,
+        more: Mapping[str, str] = MappingProxyType({}),
+    ) -> Fork:
+        environment = dict(more)
+        for key, value in os.environ.items():
+            if not key.startswith("NIANBAO_"):
+                environment.setdefault(key, value)
         request = {
             "arguments": arguments,
             "folder": str(Path.cwd()),

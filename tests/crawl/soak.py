@@ -47,6 +47,8 @@ COUNTED = {  # what is counted until the moment has come: up to what the undistu
 }
 
 
+NAMES = ("crawl", *COMMANDS)
+
 # A crawl that is gone on with asks again for what it was not given.
 ASKED_AGAIN = ("blocked", "replaced", "http_error", "network_error")
 
@@ -250,8 +252,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(
         description="Kill and stop a command at random moments and check what it writes."
     )
-    names = ("crawl", *COMMANDS)
-    parser.add_argument("--command", choices=names, action="append")
+    parser.add_argument("--command", choices=NAMES, action="append")
     parser.add_argument("--kills", type=int, default=200)
     parser.add_argument("--terms", type=int, default=0)
     parser.add_argument("--seed", type=int, default=1)

@@ -32,11 +32,12 @@ from nianbao.crawler.commands import cli
 from nianbao.crawler.commands.read_pages import open_rebuild
 from tests.archive.sound_archive import pages
 from tests.conftest import Crawl, make_reading
-from tests.crawl import soak_sites
+from tests.crawl import soak_judgements, soak_services, soak_sites
 from tests.crawl.command_forks import Fork, command_forks
 from tests.crawl.commands import content
 
 LONGEST_SECONDS = 300
+TEMPORARY = "temporary"  # the folder of a trial for temporary files
 SITE = ArchivedSite(
     "xixia",
     "西霞县",
@@ -80,6 +81,19 @@ def read_files(path: Path) -> dict[str, bytes]:
     return {str(file.relative_to(path)): file.read_bytes() for file in files}
 
 
+def read_manifest(path: Path) -> dict[str, Any]:
+    """Return the lines of a manifest but for the one with its time."""
+    lines = path.read_text("utf-8").splitlines()
+    return {str(n): line for n, line in enumerate(lines) if "written at" not in line}
+
+
+def check_payloads(folder: Path, expected: dict[str, bytes]) -> None:
+    """Check that each payload that is there is whole."""
+    for name, data in read_files(folder).items():
+        if WORKSPACE not in name:
+            assert data == expected[name]
+
+
 COMMANDS: dict[str, SoakedCommand] = {
     "import": SoakedCommand(
         "import ./captures --archive ./archive.db",
@@ -107,6 +121,46 @@ COMMANDS: dict[str, SoakedCommand] = {
         again="--force",
     ),
 }
+COMMANDS["publish"] = SoakedCommand(
+    "publish ./target --archive ./archive.db", read_files, {"archive.db": "whole.db"}
+)
+COMMANDS["manifest"] = SoakedCommand(
+    "verify --write-manifest ./target --archive ./archive.db", read_manifest
+)
+COMMANDS["payloads"] = SoakedCommand(
+    "verify --quick --payloads ./target --archive ./archive.db",
+    read_files,
+    check_part=check_payloads,
+)
+COMMANDS["decide"] = SoakedCommand(
+    soak_judgements.WORDS,
+    soak_judgements.read_judgements,
+    {"archive.db": "played.db"},
+    check_part=soak_judgements.check_judgements,
+)
+COMMANDS["export-judgements"] = SoakedCommand(
+    "export judgements ./target.csv --notes ./notes --archive ./archive.db",
+    read_files,
+    {"archive.db": "played.db", "notes": "notes"},
+)
+COMMANDS["backfill"] = SoakedCommand(
+    "backfill --from INDEX --prefix http://xixia.localhost:8620/ --sites ./sites"
+    " --per-minute 60000 --archive ./archive.db",
+    soak_services.read_filled_archive,
+    {"archive.db": "first.db", "sites": "no-sites"},
+)
+COMMANDS["notify"] = SoakedCommand(
+    "notify ./notify.yaml --state ./target --archive ./archive.db",
+    soak_services.read_positions,
+    {"archive.db": "played.db", "notify.yaml": "notify.yaml"},
+    check_part=soak_services.check_positions,
+)
+COMMANDS["sites-check"] = SoakedCommand(
+    soak_sites.CHECK_WORDS,
+    soak_sites.read_checks,
+    {"target": "sites"},
+    check_part=soak_sites.check_checks,
+)
 COMMANDS["sites-add"] = SoakedCommand(
     soak_sites.WORDS,
     soak_sites.read_sites,
@@ -131,12 +185,13 @@ class Materials:
         self.folder = folder
         folder.mkdir()
         self.url = min(pages(2))
+        self.index = ""  # the address of a web archive's index, when it is served
 
     def get(self, name: str) -> Path:
         """Return a file or folder; make it if need be."""
         path = self.folder / name
         if not path.exists():
-            make = {
+            make: dict[str, Callable[[Path], Any]] = {
                 "whole.db": partial(self._make_archive, (1, 2)),
                 "first.db": partial(self._make_archive, (1,)),
                 "second.db": partial(self._make_archive, (2,)),
@@ -145,6 +200,9 @@ class Materials:
                 "captures": self._export,
                 "homes.txt": soak_sites.write_homes,
                 "no-sites": Path.mkdir,
+                "sites": soak_sites.write_sites,
+                "notes": self._judge,
+                "notify.yaml": soak_services.write_notify_file,
             }
             make[name](path)
         return path
@@ -156,6 +214,9 @@ class Materials:
                 texts = {f"http://x/{n}": f"{n // (run + 1)}" * 99 for n in range(150)}
                 crawl.run(dict(texts))
             archive.db.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    def _judge(self, path: Path) -> None:
+        soak_judgements.write_notebook(self.get("played.db"), path)
 
     def _damage(self, path: Path) -> None:
         shutil.copy(self.get("whole.db"), path)
@@ -191,6 +252,11 @@ class Materials:
             archive.store_capture(run_id, capture)
         archive.end_site(run_id, SITE.id, "finished", 10, lists_whole=True)
         archive.end_run(run_id, "finished", {})
+
+    def serve_index(self) -> str:
+        """Serve the pages of the second state as a web archive; return where its index is."""
+        self.index = self.index or soak_services.serve_state(2)
+        return self.index
 
     def lay_out(self, command: SoakedCommand, folder: Path) -> None:
         """Make the folder of a trial."""
@@ -239,11 +305,12 @@ class CommandSoak:
 
     def _lay_out(self) -> None:
         self.materials.lay_out(self.command, self.folder)
+        self._temporary_folder().mkdir()
 
     def _target(self) -> Path:
         """Return the file or folder that the command writes."""
-        name = "target" if "./target" in self.command.words else "archive.db"
-        return self.folder / name
+        names = [word for word in self.command.words.split() if "./target" in word]
+        return self.folder / (names[0] if names else "archive.db")
 
     def _disturb(self, number: signal.Signals) -> None:
         self._lay_out()
@@ -252,7 +319,9 @@ class CommandSoak:
         process.send_signal(number)
         status = self._end(process)
         if status == 0:
-            return  # it had ended
+            # it had ended: it takes less time than it seemed, on a machine that was busier
+            self.seconds *= 0.9
+            return
         self.hits += 1
         if self.hits % 10 == 0:
             self.say(f"{self.name}: {number.name} {self.hits}")
@@ -273,7 +342,7 @@ class CommandSoak:
         if number == signal.SIGTERM:
             assert self._list_unfinished() == [], where
         target = self._target()
-        if target.name == "target" and target.exists():
+        if target.stem == "target" and target.exists():
             self._check_target(target, where)
         for path in self.folder.glob("*.db"):
             self._check_archive(path, where)
@@ -296,7 +365,9 @@ class CommandSoak:
                 assert list_visits(before) <= visits, where
 
     def _list_unfinished(self) -> list[str]:
-        return [path.name for path in self.folder.rglob("*") if WORKSPACE in path.name]
+        unfinished = [*self._temporary_folder().iterdir()]
+        unfinished += [p for p in self.folder.rglob("*") if WORKSPACE in p.name]
+        return [path.name for path in unfinished]
 
     # --- processes ------------------------------------------------------------------------
 
@@ -304,11 +375,18 @@ class CommandSoak:
         """Start the command in a fork."""
         words = f"{self.command.words} {self.command.again if again else ''}".split()
         arguments = [self._replace_name(word) for word in words]
-        return command_forks().start(arguments, self._log_path())
+        return command_forks().start(
+            arguments, self._log_path(), TMPDIR=str(self._temporary_folder())
+        )
+
+    def _temporary_folder(self) -> Path:
+        return self.folder / TEMPORARY
 
     def _replace_name(self, word: str) -> str:
         if word == "URL":
             return self.materials.url
+        if word == "INDEX":
+            return self.materials.serve_index()
         return str(self.folder / word[2:]) if word.startswith("./") else word
 
     def _end(self, process: Fork) -> int:

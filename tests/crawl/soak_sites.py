@@ -1,4 +1,4 @@
-"""What the soak of `sites add` begins with, and what a stop of it may leave."""
+"""What the soaks of `sites add` and `sites check` begin with, and what a stop may leave."""
 
 from __future__ import annotations
 
@@ -11,18 +11,35 @@ from typing import Any
 from urllib.parse import urlsplit
 
 from nianbao.crawler.site_files.explorations import FILE_NAME
-from nianbao.spiders.catalogue import load_sites
+from nianbao.spiders.catalogue import load_sites, read_site
 
 WORDS = (
     "sites add --sites ./target --from ./homes.txt --delay 0"
     " --allow-address 127.0.0.0/8"
 )
+CHECK_WORDS = "sites check --sites ./target --allow-address 127.0.0.0/8"
 HOMES = ("xixia", "lanting")
 ROOT = Path(__file__).parents[2]
 
 
 def write_homes(path: Path) -> None:
-    """Serve the sample province, until this process ends, and write the addresses of home pages."""
+    """Serve the sample province, and write the addresses of home pages."""
+    port = _serve_sample()
+    homes = [f"http://{name}.localhost:{port}/" for name in HOMES]
+    path.write_text("\n".join(homes), "utf-8")
+
+
+def write_sites(path: Path) -> None:
+    """Serve the sample province, and write the files of some of its sites."""
+    port = _serve_sample()
+    path.mkdir()
+    for name in HOMES:
+        text = (ROOT / "sample" / "sites" / f"{name}.yml").read_text("utf-8")
+        (path / f"{name}.yml").write_text(text.replace(":8620/", f":{port}/"), "utf-8")
+
+
+def _serve_sample() -> int:
+    """Serve the sample province until this process ends; return the port."""
     command = [sys.executable, "-m", "nianbao.sample", "--port", "0"]
     server = subprocess.Popen(
         command,
@@ -33,9 +50,10 @@ def write_homes(path: Path) -> None:
     )
     atexit.register(server.kill)
     assert server.stdout is not None
-    port = urlsplit(server.stdout.readline().split(" on ")[1].split()[0]).port
-    homes = [f"http://{name}.localhost:{port}/" for name in HOMES]
-    path.write_text("\n".join(homes), "utf-8")
+    address = server.stdout.readline().split(" on ")[1].split()[0]
+    port = urlsplit(address).port
+    assert port is not None
+    return port
 
 
 def read_sites(folder: Path) -> dict[str, Any]:
@@ -63,3 +81,16 @@ def check_sites(folder: Path, expected: dict[str, Any]) -> None:
     for name, text in sites.items():
         assert text == expected[name], f"{name} is not whole:\n{text}"
     assert set(homes) <= set(expected["homes"])
+
+
+def read_checks(folder: Path) -> dict[str, Any]:
+    """Return the site files by name."""
+    files = sorted(folder.glob("*.yml"))
+    return {path.name: path.read_text("utf-8") for path in files}
+
+
+def check_checks(folder: Path, expected: dict[str, Any]) -> None:
+    """Check what a stopped `sites check` left: each file as it was, or with what was seen."""
+    for name, text in read_checks(folder).items():
+        is_as_it_was = read_site(folder / name).seen is None
+        assert is_as_it_was or text == expected[name], f"{name} is not whole:\n{text}"

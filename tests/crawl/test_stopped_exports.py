@@ -1,4 +1,4 @@
-"""Exports and backups in processes of their own, stopped by signals: nothing unfinished stays."""
+"""Commands in processes of their own, stopped by signals: nothing unfinished stays."""
 
 from __future__ import annotations
 
@@ -14,7 +14,9 @@ import pytest
 
 from nianbao.archive import Archive
 from tests.conftest import Crawl
+from tests.crawl.capture_server import Held, serve_captures
 from tests.crawl.commands import nianbao
+from tests.crawl.soak_services import NOTIFY_FILE
 
 URL = "http://xixia.localhost/a.html"
 COMMANDS = (
@@ -42,7 +44,7 @@ calls = []
 
 
 def wait():
-    if not calls and list(Path().glob("target.nianbao-part-*")):
+    if not calls and list(Path().rglob("*.nianbao-part-*")):
         calls.append("")
         print("unfinished", flush=True)
         sys.stdin.readline()
@@ -78,9 +80,13 @@ def begun(
     archive: Path,
     folder: Path,
     *options: str,
+    target: str = "target",
     nohup: bool = False,
 ) -> Iterator[subprocess.Popen[str]]:
-    """Start a command that writes `target` in a folder, and wait until it has begun to write."""
+    """Start a command that writes a target in a folder, and wait until it has begun to write.
+
+    The folder is that for temporary files, too.
+    """
 
     def prepare() -> None:
         for number in EXIT_CODES:
@@ -96,13 +102,13 @@ def begun(
             "-c",
             SCRIPT,
             *command,
-            "target",
+            target,
             "--archive",
             archive,
             *options,
         ],
         cwd=folder,
-        env=os.environ | {"PYTHONPATH": root},
+        env=os.environ | {"PYTHONPATH": root, "TMPDIR": str(folder)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
@@ -112,7 +118,7 @@ def begun(
         try:
             assert process.stdout is not None
             assert process.stdout.readline() == "unfinished\n"
-            assert len(list(folder.glob("target.nianbao-part-*"))) == 1
+            assert len(list_unfinished(folder)) == 1
             yield process
         finally:
             process.kill()
@@ -133,6 +139,55 @@ def test_a_signal_leaves_nothing_unfinished(
     assert "Exception ignored" not in err
     assert err.strip().count("\n") == 0
     assert list(folder.iterdir()) == []
+
+
+def list_unfinished(folder: Path) -> list[Path]:
+    return list(folder.rglob("*.nianbao-part-*"))
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    "command",
+    [
+        ("verify", "--quick", "--write-manifest"),
+        ("verify", "--quick", "--payloads"),
+        ("verify", "--write-manifest"),
+    ],
+    ids=" ".join,
+)
+def test_a_stopped_verify_leaves_nothing_unfinished(
+    command: tuple[str, ...], archive: Path, tmp_path: Path
+) -> None:
+    """Nor the copy of the archive that it compares with."""
+    _stop(command, archive, tmp_path / "out", "target")
+
+
+@pytest.mark.slow
+def test_a_stopped_notify_leaves_nothing_unfinished(
+    archive: Path, tmp_path: Path
+) -> None:
+    """It is stopped before it sends anything."""
+    file = tmp_path / "notify.yaml"
+    file.write_text(NOTIFY_FILE.format(port=1), "utf-8")
+    _stop(("notify", str(file), "--state"), archive, tmp_path / "out", "target")
+
+
+@pytest.mark.slow
+def test_a_stopped_backfill_leaves_nothing_unfinished(tmp_path: Path) -> None:
+    folder = tmp_path / "out"
+    (folder / "sites").mkdir(parents=True)
+    with serve_captures([Held(URL, "20210301000000", b"one")]) as server:
+        words = ("backfill", "--sites", "sites", "--prefix", URL, "--from")
+        _stop(words, folder / "a.db", folder, server.base)
+
+
+def _stop(command: tuple[str, ...], archive: Path, folder: Path, target: str) -> None:
+    with begun(command, archive, folder, target=target) as process:
+        process.send_signal(signal.SIGTERM)
+        out, err = process.communicate(timeout=60)
+    assert process.returncode == EXIT_CODES[signal.SIGTERM], out + err
+    assert "Traceback" not in err
+    assert list_unfinished(folder) == []
 
 
 @pytest.mark.slow

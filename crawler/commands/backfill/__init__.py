@@ -38,6 +38,7 @@ from nianbao.crawler.commands.options import (
 )
 from nianbao.crawler.commands.terminal.backfill import print_backfill
 from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.contact import MISSING
 from nianbao.crawler.egress.proxies import Proxy, proxy_option
 from nianbao.crawler.imports.site_index import ImportRefused
@@ -236,7 +237,7 @@ def _choose_targets(
 def _run(task: BackfillTask, targets: list[BackfillTarget], *, dry_run: bool) -> None:
     """Backfill targets. Raises NotBegun where another backfill asks the same service."""
     try:
-        with task.steps:
+        with end_on_signals(), task.steps:
             task.run(targets, dry_run=dry_run)
     except FolderBusy as error:
         raise NotBegun(str(error)) from error

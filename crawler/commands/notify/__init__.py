@@ -49,6 +49,7 @@ def notify(
     nianbao crawl --due && nianbao notify --json
     """
     from nianbao.crawler.commands.notify.report import report_deliveries
+    from nianbao.crawler.commands.terminal.signals import end_on_signals
     from nianbao.crawler.notify.delivery import Courier, OtherArchive
     from nianbao.crawler.notify.notify_file import NotifyFileError, read_notify_file
     from nianbao.crawler.notify.positions import (
@@ -66,7 +67,7 @@ def notify(
         if not dry_run:
             require_apprise()
         lock = nullcontext() if dry_run else lock_positions(state_path)
-        with lock, Archive(path) as archive:
+        with end_on_signals(), lock, Archive(path) as archive:
             positions = read_positions(state_path)
             sender = None if dry_run else Sender()
             courier = Courier(archive, notify_file, positions, sender)

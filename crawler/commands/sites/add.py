@@ -25,6 +25,7 @@ from nianbao.crawler.commands.sites.add_many import (
     select_homes,
 )
 from nianbao.crawler.commands.terminal.console import open_console
+from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.commands.terminal.sites import print_explorations
 from nianbao.crawler.egress.proxies import Proxy
 from nianbao.crawler.language import say
@@ -158,8 +159,9 @@ def add(
     folder = folder or find_own_folder()
     site = require_new_site(fields, folder, existing_files)
     # the site file comes last: without it the same command can be started again
-    recorded_paths = record_list_page(discovery.columns[0], site.id, fixtures)
-    site_path = write_site_file(fields, folder, existing_files)
+    with end_on_signals():
+        recorded_paths = record_list_page(discovery.columns[0], site.id, fixtures)
+        site_path = write_site_file(fields, folder, existing_files)
     say(f"site file: {site_path}")
     for recorded_path in recorded_paths:
         say(f"to review: {recorded_path}")
@@ -209,7 +211,7 @@ def _explore(
     selected = select_homes(selection.homes, sites, explorer.folder, again=again)
     selected = selected[: selection.limit]
     if is_there(path) and not again:
-        with Archive(path) as archive:
+        with end_on_signals(), Archive(path) as archive:
             selected = explorer.add_known(selected, archive)
     looks_before = len(explorer.explorations)
     try:
