@@ -3,19 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from contextlib import contextmanager
+from concurrent import futures
 from functools import partial
 from typing import TYPE_CHECKING
 
-from nianbao.archive.storage.batch import Batch
+from nianbao.archive.storage.batch import Batch, open_batch
 from nianbao.pipelines.ingest import Ingest, QueuedPage, ReadingQueue, VisitReading
 from nianbao.pipelines.process_pool import CannotBegin
 
 if TYPE_CHECKING:
     from nianbao.archive import Archive
     from nianbao.pipelines.reading_pool import ReadingPool
-
-MOST_WRITES = 64  # in one commit
 
 
 def catch_up(
@@ -30,7 +28,8 @@ def catch_up(
     """Read what is stored and was not read by this reader, then finalize; return what failed.
 
     A crawl begins with it: a kill, or a reader that failed, leaves pages unread. The pages
-    are written whole, 64 in a commit, so the work can be cut off and resumed at any moment.
+    are written whole, many in a commit, so the work can be cut off and resumed at any moment;
+    nothing that is written waits for a page that is slow to read.
     `progress` is called with the number of pages that were read and of all pages. A failure is
     noted in the run `run_id`, else in the run of the visit. What this reader failed on before is
     tried again only `with_failed`. Raises ArchiveError, and CannotBegin where nothing can be
@@ -46,29 +45,28 @@ def catch_up(
         if not pending_ids:
             break
         total = len(processed_ids) + len(pending_ids)
-        with _open_batch(archive) as batch:
+        with open_batch(archive) as batch:
             for queued in _read_ahead(ingest, pending_ids):
                 if progress is not None:
                     progress(len(processed_ids), total)
                 processed_ids.add(queued.item)
+                _wait_for_reading(queued, batch)
                 store = partial(_store_result, ingest, queued, run_id)
                 failure = batch.write(store)
                 if failure is not None:
                     failures.append(failure)
-                if batch.size >= MOST_WRITES:
+                if batch.is_full or batch.seconds_left == 0:
                     batch.commit()
     archive.finalize(run_id)
     return failures
 
 
-@contextmanager
-def _open_batch(archive: Archive) -> Iterator[Batch]:
-    """Yield a batch; what is in it at the end is committed, also where the work is cut off."""
-    batch = Batch(archive)
-    try:
-        yield batch
-    finally:
+def _wait_for_reading(queued: QueuedPage[int], batch: Batch) -> None:
+    """Wait until a page is read, or has failed; a batch that is due meanwhile is committed."""
+    done, _ = futures.wait([queued.future], timeout=batch.seconds_left)
+    if not done:
         batch.commit()
+        futures.wait([queued.future])
 
 
 def _read_ahead(ingest: Ingest, visit_ids: Iterable[int]) -> Iterator[QueuedPage[int]]:

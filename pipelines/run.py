@@ -25,7 +25,6 @@ from nianbao.pipelines.run_pages import RunPages
 if TYPE_CHECKING:
     from scrapy.crawler import Crawler
 
-MOST_WRITES = 64  # in one commit
 COMMIT_SECONDS = 0.2  # at most until what was written is committed
 Result = TypeVar("Result")
 
@@ -74,7 +73,7 @@ class CrawlRun:
         with self._stopping_on_failure():
             result = self._batch.write(write)
         committed = self._schedule_commit()
-        if self._batch.size >= MOST_WRITES:
+        if self._batch.is_full:
             self.commit()
         await asyncio.shield(committed)
         if self.failure is not None:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import gzip
 import json
+import lzma
 import os
 import re
 import sqlite3
@@ -36,6 +37,19 @@ WORKBOOK_PROPERTIES = "docProps/core.xml"
 WORKBOOK_MARK = b"nianbao-export/1"
 WORKBOOK_DATE = b"1980-01-01T00:00:00Z"
 SHARED_STRINGS = "xl/sharedStrings.xml"
+# What `zipfile` raises: KeyError where a file is not in it, RuntimeError (NotImplementedError too)
+# where it is encrypted or packed in a way that it does not know, OSError and ValueError where it is
+# said to be where no file has a place.
+NO_READABLE_ZIP = (
+    EOFError,
+    KeyError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    lzma.LZMAError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 LARGEST_PROPERTIES = 1 << 16  # bytes
 LARGEST_DESCRIPTION = 64 << 20  # bytes of datapackage.json in a WACZ file
 # Exports of 0.2.0 and before have no wide panel.
@@ -182,7 +196,7 @@ def _is_exported_workbook(path: Path) -> bool:
             if package_file.getinfo(WORKBOOK_PROPERTIES).file_size > LARGEST_PROPERTIES:
                 return False
             properties = package_file.read(WORKBOOK_PROPERTIES)
-    except (zipfile.BadZipFile, zlib.error, KeyError, NotImplementedError):
+    except NO_READABLE_ZIP:
         return False
     is_ours = WORKBOOK_MARK in properties
     is_as_written = properties.count(WORKBOOK_DATE) == 2  # made, and changed last
@@ -207,7 +221,7 @@ def _is_exported_wacz(path: Path) -> bool:
             if package_file.getinfo(package.FILE).file_size > LARGEST_DESCRIPTION:
                 return False
             description = json.loads(package_file.read(package.FILE))
-    except (zipfile.BadZipFile, zlib.error, KeyError, ValueError, NotImplementedError):
+    except NO_READABLE_ZIP:
         return False
     if not isinstance(description, dict) or "wacz_version" not in description:
         return False

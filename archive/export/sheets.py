@@ -25,12 +25,16 @@ if TYPE_CHECKING:
 MOST_ROWS = 1_048_576
 MOST_LINKS = 65_530
 LONGEST_TEXT = 32_767  # in UTF-16
-LONGEST_LINK = 2_079
+LONGEST_LINK = 2_079  # in UTF-16, as it is written
 LARGEST_NUMBER = 10**15  # Excel keeps fifteen digits
 HEADING_ROWS = 2
 FOLDED = "_source"  # columns that say where the measures are from
 FORMULA_SIGNS = ("=", "+", "-", "@", "\t", "\r")
 NOT_IN_XML = re.compile("[\ud800-\udfff\ufffe\uffff]")
+NOT_IN_LINK = re.compile("[\x00-\x1f\ud800-\udfff\ufffe\uffff]")
+# What xlsxwriter writes as %20 and so on, where nothing in the address is written so already.
+ESCAPED_IN_LINK = re.compile(r'[ "%<>\[\]^`{}]')
+IS_ESCAPED = re.compile("%[0-9a-fA-F]{2}")
 REPLACEMENT = "\ufffd"
 LINK_SCHEMES = ("http://", "https://")
 # The same archive gives the same bytes, so a workbook bears no date of its own.
@@ -58,6 +62,7 @@ class SheetLosses:
     """What the sheets hold otherwise than the archive, by how often."""
 
     texts_cut: int = 0
+    texts_changed: int = 0  # characters of them are none of XML
     addresses_unlinked: int = 0
 
 
@@ -174,13 +179,12 @@ class TableSheets:
         if is_repeated or not address.startswith(LINK_SCHEMES):
             self._write_text(index, address)
             return
-        if self._links == MOST_LINKS or len(address) > LONGEST_LINK:
+        if self._links == MOST_LINKS or not can_be_link(address):
             self.losses.addresses_unlinked += 1
             self._write_text(index, address)
             return
         self._links += 1
-        text = NOT_IN_XML.sub(REPLACEMENT, address)
-        self._sheet.write_url(self._row, index, text, self.formats.link, text)
+        self._sheet.write_url(self._row, index, address, self.formats.link, address)
 
     def _write_value(self, index: int, value: Any) -> None:
         """Write a number as a number, a text as a text, and nothing for what is not known."""
@@ -199,6 +203,8 @@ class TableSheets:
         if not text:
             return
         plain_text = NOT_IN_XML.sub(REPLACEMENT, text)
+        if plain_text != text:
+            self.losses.texts_changed += 1
         short_text = cut_text(plain_text)
         if short_text != plain_text:
             self.losses.texts_cut += 1
@@ -208,6 +214,20 @@ class TableSheets:
         if short_text.startswith(FORMULA_SIGNS):
             style = self.formats.quoted
         self._sheet.write_string(self._row, index, short_text, style)
+
+
+def can_be_link(address: str) -> bool:
+    """Tell whether an address is short enough for a link, and of characters that may be in one.
+
+    >>> can_be_link("http://x.cn/" + "年" * 2_067), can_be_link("http://x.cn/" + "𠮷" * 2_067)
+    (True, False)
+    """
+    if NOT_IN_LINK.search(address):
+        return False
+    units = len(address.encode("utf-16-le")) // 2
+    if not IS_ESCAPED.search(address):
+        units += 2 * len(ESCAPED_IN_LINK.findall(address))
+    return units <= LONGEST_LINK
 
 
 def cut_text(text: str) -> str:

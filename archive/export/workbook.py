@@ -69,9 +69,13 @@ CUT_TEXT = (
     "{} texts are longer than a cell holds and end with an ellipsis; the other formats have them"
     " whole. {} 处文字超过单元格容量，以省略号结尾，其他格式中完整。"
 )
+CHANGED_TEXT = (
+    "{} texts have characters that no Excel file can hold; in their place stands \ufffd, and the"
+    " other formats have them. {} 处文字含 Excel 文件无法保存的字符，以 \ufffd 代替，其他格式中有。"
+)
 UNLINKED_TEXT = (
-    "{} addresses are no links: a sheet holds 65,530 of them. {} 个网址不是链接，因为每个工作表"
-    "最多 65,530 个。"
+    "{} addresses are no links: a sheet holds 65,530 of them, each of at most 2,079 characters."
+    " {} 个网址不是链接，因为每个工作表最多 65,530 个，每个最长 2,079 字符。"
 )
 LEFT_OUT_TEXT = (
     "{} is left out here, for there would be too many rows; `nianbao export xlsx` has it."
@@ -90,6 +94,7 @@ class WorkbookSummary:
     rows: dict[str, int]
     sheets: dict[str, list[str]]
     texts_cut: int
+    texts_changed: int
     addresses_unlinked: int
 
 
@@ -140,6 +145,7 @@ def write_workbook(path: Path, rows: dict[str, Iterator[RowValues]]) -> Workbook
         rows={table.name: table.rows for table in tables},
         sheets={table.name: table.names for table in tables},
         texts_cut=losses.texts_cut,
+        texts_changed=losses.texts_changed,
         addresses_unlinked=losses.addresses_unlinked,
     )
 
@@ -207,6 +213,9 @@ def _write_about(
     if losses.texts_cut:
         count = losses.texts_cut
         rows.append((None, None, CUT_TEXT.format(count, count)))
+    if losses.texts_changed:
+        count = losses.texts_changed
+        rows.append((None, None, CHANGED_TEXT.format(count, count)))
     if losses.addresses_unlinked:
         count = losses.addresses_unlinked
         rows.append((None, None, UNLINKED_TEXT.format(count, count)))

@@ -41,7 +41,7 @@ def write_backup(
     ):
         copy_archive(archive.db, part, progress)
         with Archive(part) as copy:
-            report = verify.check_archive(copy, progress=progress)
+            report = verify.check_archive(copy, each_posting=False, progress=progress)
         if not report.ok:
             raise _damage_error(archive, target, report)
     return report

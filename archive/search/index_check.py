@@ -22,7 +22,7 @@ from nianbao.archive.search.source import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Iterable, Iterator, Mapping
 
     from sqlite_utils import Database
 
@@ -52,16 +52,10 @@ class _Entry(NamedTuple):
 def check_index(db: Database, *, each_posting: bool = True) -> Iterator[IndexDefect]:
     """Yield what is wrong in the index against the documents.
 
-    Without `each_posting` it is not seen when postings of one document stand at another and
-    none is missing. The connection may be read-only.
+    Without `each_posting` it is not seen when postings stand at another document than their own
+    and the sum of all is right. The connection may be read-only.
     """
-    entries: dict[int, _Entry] = {}
-    total = 0
-    for version_id, *values in db.execute(_ENTRIES):
-        stored = _Entry(*values)
-        total = add_to_check_sum(total, stored.check_sum)
-        if version_id is not None:
-            entries[version_id] = stored
+    entries, stale_entries, total = _load_entries(db)
     check_sums: dict[int, int] | None = None
     if each_posting or _sum_up_terms(db) != total:
         check_sums = _load_check_sums(db)
@@ -71,12 +65,57 @@ def check_index(db: Database, *, each_posting: bool = True) -> Iterator[IndexDef
         defect = _check_entry(source, entry, check_sums)
         if defect is not None:
             yield defect
+        if entry is not None and check_sums is not None:
+            check_sums.pop(entry.place, None)
     for entry in entries.values():
-        yield IndexDefect(
-            "search.extra",
-            "the search index has what is no document",
-            f"entry {entry.place}",
-        )
+        yield _make_extra(entry.place)
+    if check_sums is not None:
+        yield from _check_others(entries.values(), stale_entries, check_sums)
+
+
+def _load_entries(db: Database) -> tuple[dict[int, _Entry], list[_Entry], int]:
+    """Return the entries of versions, those of none, and the sum of all their check sums."""
+    entries: dict[int, _Entry] = {}
+    stale_entries = []
+    total = 0
+    for version_id, *values in db.execute(_ENTRIES):
+        entry = _Entry(*values)
+        total = add_to_check_sum(total, entry.check_sum)
+        if version_id is None:
+            stale_entries.append(entry)
+        else:
+            entries[version_id] = entry
+    return entries, stale_entries, total
+
+
+def _check_others(
+    extra_entries: Iterable[_Entry],
+    stale_entries: Iterable[_Entry],
+    check_sums: dict[int, int],
+) -> Iterator[IndexDefect]:
+    """Yield what is wrong at the places of no document.
+
+    `check_sums` are those of what the index has there; `extra_entries` are known to be wrong.
+    """
+    for entry in extra_entries:
+        check_sums.pop(entry.place, None)
+    for entry in stale_entries:
+        if check_sums.pop(entry.place, 0) != entry.check_sum:
+            yield IndexDefect(
+                "search.damaged",
+                "the words of a former document in the search index are not its own",
+                f"entry {entry.place}",
+            )
+    for place in check_sums:
+        yield _make_extra(place)
+
+
+def _make_extra(place: int) -> IndexDefect:
+    return IndexDefect(
+        "search.extra",
+        "the search index has what is no document",
+        f"entry {place}",
+    )
 
 
 def _check_entry(

@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+import time
+from contextlib import ExitStack, contextmanager, suppress
 from typing import TYPE_CHECKING, TypeVar
 
+from nianbao.archive.errors import ArchiveError
 from nianbao.archive.storage.connection import translate_errors
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from nianbao.archive.store import Archive
 
+MOST_WRITES = 64  # in one commit
+MOST_SECONDS = 1.0  # from the first write of a batch to its commit
 Result = TypeVar("Result")
 
 
@@ -25,7 +29,20 @@ class Batch:
     def __init__(self, archive: Archive) -> None:
         self._archive = archive
         self._transaction = ExitStack()
+        self._due_at = 0.0  # by the monotonic clock, of an open batch
         self.size = 0  # writes not committed yet
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it has as many writes as a commit takes."""
+        return self.size >= MOST_WRITES
+
+    @property
+    def seconds_left(self) -> float | None:
+        """The seconds until it is to be committed, 0 when it is; None while nothing waits."""
+        if self.size == 0:
+            return None
+        return max(0.0, self._due_at - time.monotonic())
 
     def write(self, write: Callable[[], Result]) -> Result:
         """Call what writes, as a part of the batch; what raises leaves nothing behind.
@@ -34,6 +51,7 @@ class Batch:
         """
         if self.size == 0:
             self._transaction.enter_context(self._archive.transaction())
+            self._due_at = time.monotonic() + MOST_SECONDS
         self.size += 1
         db = self._archive.db.conn
         with translate_errors(self._archive.path):
@@ -56,3 +74,22 @@ class Batch:
         """
         self.size = 0
         self._transaction.close()
+
+
+@contextmanager
+def open_batch(archive: Archive) -> Iterator[Batch]:
+    """Yield a batch; what is in it at the end is committed, also where the work is cut off.
+
+    Raises ArchiveError: of two failures the first, which says why.
+    """
+    batch = Batch(archive)
+    try:
+        yield batch
+    except ArchiveError:
+        with suppress(ArchiveError):
+            batch.commit()
+        raise
+    except BaseException:
+        batch.commit()
+        raise
+    batch.commit()

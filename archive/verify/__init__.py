@@ -63,18 +63,19 @@ def check_archive(
     archive: Archive,
     *,
     rebuild: RebuildSettings | None = None,
+    each_posting: bool = True,
     progress: Progress | None = None,
 ) -> VerifyReport:
     """Check an archive; with `rebuild` also compare what is derived with what the raw rows give.
 
-    A check that SQLite breaks off is a damage too, and the others go on. Raises NotAnArchive
-    when not even the list of the tables can be read; :func:`report_unreadable` makes a report
-    of that.
+    Without `each_posting` the words of the search index are checked by their sum. A check that
+    SQLite breaks off is a damage too, and the others go on. Raises NotAnArchive when not even
+    the list of the tables can be read; :func:`report_unreadable` makes a report of that.
     """
     report = VerifyReport(str(archive.path))
     show_step = progress or _show_nothing
     with translate_errors(archive.path), open_snapshot(archive.db) as db:
-        checks = _list_checks(db, archive.path, show_step, is_quick=rebuild is None)
+        checks = _list_checks(db, archive.path, show_step, each_posting=each_posting)
         for name, damages in checks:
             show_step(name, 0, 0)
             report.add_damages(_guard_check(name, damages))
@@ -94,7 +95,7 @@ def check_archive(
 
 
 def _list_checks(
-    db: Database, path: Path, progress: Progress, *, is_quick: bool
+    db: Database, path: Path, progress: Progress, *, each_posting: bool
 ) -> Iterator[tuple[str, Iterator[Damage]]]:
     """Yield what is checked, with the check that is then to be run."""
     yield "file", raw.check_structure(db, path)
@@ -108,7 +109,7 @@ def _list_checks(
     yield "readings", derived.check_readings(db)
     yield "cells", derived.check_cells(db)
     yield "near-copies", derived.check_near_duplicates(db)
-    yield "search index", derived.check_search_entries(db, each_posting=not is_quick)
+    yield "search index", derived.check_search_entries(db, each_posting=each_posting)
     yield "feed", feed.check_feed(db)
     yield "seals", sealed.check_seals(db, progress)
 

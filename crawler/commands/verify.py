@@ -35,7 +35,8 @@ RAW_DAMAGED = "not repaired: what was read from damaged payloads or visits may b
 @click.option(
     "--quick",
     is_flag=True,
-    help="Do not read every page again to compare what is derived.",
+    help="Do not read every page again to compare what is derived, and check the words of the"
+    " search index by one sum: words that stand at another version are not seen.",
 )
 @click.option(
     "--repair",
@@ -115,7 +116,10 @@ class _Verifier:
         try:
             with Archive(self.path) as archive:
                 return verification.check_archive(
-                    archive, rebuild=rebuild, progress=self.steps.update
+                    archive,
+                    rebuild=rebuild,
+                    each_posting=not self.quick,
+                    progress=self.steps.update,
                 )
         except NotAnArchive as error:
             return verification.report_unreadable(self.path, error)

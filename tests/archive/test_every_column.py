@@ -37,7 +37,6 @@ CHANGES = {
 UNSEEN = {
     "findings.id": "a number that nothing names",
     "decisions.id": "a number that nothing names",
-    "search_entries.id": "a place within a day, in which the order says nothing",
     "sightings.reader_version": "a mark of work to do: the page is read again",
     "sites.unsettled": "a mark of work to do; set, it costs work, and cleared it is seen by what was not done",
     "sites.unannounced": "a mark of work to do",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 from collections.abc import Mapping
 from dataclasses import asdict
@@ -13,6 +14,7 @@ from hypothesis import strategies as st
 
 from nianbao.archive.derived.figures import unpack_cell
 from nianbao.archive.derived.form_cells import CellPlace
+from nianbao.archive.derived.preferred_page import TABLE_PREFIXES
 from nianbao.archive.read_model.overviews.main_figures import MainFigureReader
 from nianbao.archive.read_model.panel.measures import (
     Measure,
@@ -28,6 +30,7 @@ from nianbao.archive.read_model.panel.record import load_panel_record
 from nianbao.archive.read_model.rows import column_names, column_types
 from nianbao.archive.records import Figure
 from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
+from nianbao.pipelines.reader.tables.forms import read_forms_file
 
 LABELS = load_cell_labels()
 PLACES = {
@@ -35,12 +38,10 @@ PLACES = {
     for number, label in enumerate(LABELS, start=100)
 }
 NUMBERS = {place: number for number, place in PLACES.items()}
-# A table of each form, and a form that a report with it has.
+# The form that a report with a table has, by what the table's name begins with.
 FORMS = {
-    "g2021": "g2021",
-    "g2019": "g2019",
-    "g2014": "g2014_stats",
-    "g2008": "g2008_local",
+    TABLE_PREFIXES.get(form["id"], form["id"]): form["id"]
+    for form in read_forms_file()["generations"]
 }
 TABLES = sorted({label.table for label in LABELS})
 
@@ -187,6 +188,75 @@ def test_the_parts_of_a_total_stand_for_one_that_is_not_printed() -> None:
         assert read("g2021", cells | total)["granted"] == (12, f"{table}: {names}")
     cells[table, "granted", "total"] = 7  # what is printed goes before what adds up
     assert read("g2021", cells)["granted"] == (7, f"{table}: granted.total")
+
+
+@pytest.mark.parametrize("total", [[None, "3 4", "ragged"], [None, "1l"], [None, "—"]])
+@pytest.mark.parametrize("table", sorted(load_parts_of_totals()))
+def test_a_total_that_is_printed_and_not_read_is_not_worked_out(
+    table: str, total: Any
+) -> None:
+    """The sum of its parts may be another number than the one that stands there."""
+    for measure in load_measures():
+        for place in places_of(measure, table):
+            if place[2] != "total":
+                continue
+            cells = filled(table) | {place: total}
+            value, source = read(form_of(table), cells)[measure.key]
+            assert value is None, (measure.key, place)
+            assert f"{place[1]}.total (" in str(source)
+
+
+# --- the forms before 2019, which no page of the sample has ------------------------------------
+
+OLD_TABLES = [table for table in TABLES if form_of(table) not in ("g2019", "g2021")]
+
+
+def test_rows_of_one_name_are_of_one_measure_in_all_old_forms() -> None:
+    """The forms call a row alike where it counts the same: so does the panel."""
+    rows = {table: {row for _, row, _ in filled(table)} for table in OLD_TABLES}
+    for measure in load_measures():
+        taken = {
+            table: {row for _, row, _ in places_of(measure, table)}
+            for table in OLD_TABLES
+        }
+        for one, other in itertools.permutations(OLD_TABLES, 2):
+            assert taken[one] & rows[other] <= taken[other], (measure.key, one, other)
+
+
+def test_parts_of_old_forms_add_up_in_the_panel() -> None:
+    """Where the form says that a row is the sum of others, so are the measures of them."""
+    constraints = [
+        one for one in read_forms_file()["constraints"] if one["level"] == "form"
+    ]
+    compared = 0
+    for table in OLD_TABLES:
+        for constraint in constraints:
+            if table in constraint["tables"]:
+                for expression in constraint["expr"]:
+                    compared += check_sum_of_measures(table, expression)
+    assert compared > 2
+
+
+def check_sum_of_measures(table: str, expression: str) -> int:
+    """Fill in a sum and its parts, and check that the measures of all of them add up too."""
+    whole, _, sides = expression.partition(" == ")
+    parts = sides.split(" + ")
+    measures, columns = {}, {}
+    for measure in load_measures():
+        for _, row, column in places_of(measure, table):
+            measures[row] = measure.key
+            columns[row] = column
+    if not {whole, *parts} <= measures.keys():
+        return 0
+    numbers = {row: 10**power for power, row in enumerate(parts)}
+    numbers[whole] = sum(numbers.values())
+    cells = filled(table)
+    for row, number in numbers.items():
+        cells[table, row, columns[row]] = number
+    found = read(form_of(table), cells)
+    keys = {measures[row] for row in parts}
+    assert found[measures[whole]].value == sum(found[key].value or 0 for key in keys)
+    return 1
 
 
 def test_an_inferred_cell_counts_and_is_marked() -> None:

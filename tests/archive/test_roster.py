@@ -647,3 +647,25 @@ def test_a_township_existed_between_its_reports(county: CountyCrawl) -> None:
     assert county.states(2013)[body] == county.states(2014)[body] == "missing"
     for year in (2011, 2016):
         assert county.rows(year)[body].obstacle == "existence_unknown"
+
+
+def test_most_townships_are_most_of_those_that_are_known_to_exist(
+    county: CountyCrawl,
+) -> None:
+    """竹笮乡 became 竹笮镇 in some year: in 2024 the two are no two of which a site lacks one."""
+    ningdu = "江西省赣州市宁都县"
+    site = ArchivedSite("ningdu", "宁都县人民政府", "trs", ningdu, None, 1, 1)
+    on = "2025-07-01"
+    county.run(on=on, covers=[None], site=site)
+    rows = list(county.archive.roster(region=ningdu, year=2024))
+    rows = [row for row in rows if row.level == "township"]
+    known = [row.agency for row in rows if row.obstacle != "existence_unknown"]
+    unknown_count = len(rows) - len(known)
+    assert unknown_count > 1
+    names = [name.removeprefix(ningdu).removesuffix("人民政府") for name in known]
+    most = len(known) // 2 + 1
+    assert most * 2 <= len(rows)
+    county.run([(name, 2022) for name in names[:most]], on=on, covers=[None], site=site)
+    states = county.archive.roster(region=ningdu, year=2022)
+    counts = Counter(row.state for row in states if row.agency in known)
+    assert counts == {"published": most, "never_seen": len(known) - most}

@@ -19,7 +19,7 @@ from click.testing import CliRunner, Result
 
 from nianbao.archive import Archive
 from nianbao.archive.errors import TargetRefused
-from nianbao.archive.export.earlier_exports import MARKER
+from nianbao.archive.export.earlier_exports import MARKER, require_replaceable
 from nianbao.archive.export.tables import export_tables
 from nianbao.archive.export.warc import export_warc
 from nianbao.archive.maintenance import manifest
@@ -237,6 +237,35 @@ def test_an_export_destroys_nothing(
             require_refusal(result)
         assert result.exit_code == code
     assert Archive(archive).close() is None  # it opens
+
+
+@pytest.mark.parametrize("name", ["datapackage.json", "docProps/core.xml"])
+def test_a_zip_file_that_cannot_be_read_is_not_ours(
+    archive: Path, tmp_path: Path, name: str
+) -> None:
+    """Whatever stands in a byte of it: encrypted, packed in some other way, damaged."""
+    path = tmp_path / "x"
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as file:
+        file.writestr(name, "{}")
+    sound = path.read_bytes()
+    refused = 0
+    for place in range(len(sound)):
+        for bits in (0x01, 0x0C, 0x41, 0xFF):
+            data = bytearray(sound)
+            data[place] ^= bits
+            path.write_bytes(data)
+            with pytest.raises(TargetRefused, match="not an earlier export"):
+                require_replaceable(path, archive, force=True)
+            refused += 1
+    encrypted = bytearray(sound)
+    encrypted[6] |= 1  # in the file's own header
+    encrypted[sound.index(b"PK\x01\x02") + 8] |= 1  # in the list of files
+    path.write_bytes(encrypted)
+    with zipfile.ZipFile(path) as file, pytest.raises(RuntimeError, match="encrypted"):
+        file.read(name)
+    with pytest.raises(TargetRefused, match="not an earlier export"):
+        require_replaceable(path, archive, force=True)
+    assert refused > 400
 
 
 @pytest.mark.parametrize("place", [".", "..", "/"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import re
 import tracemalloc
+import warnings
 import zipfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -180,6 +181,35 @@ def links(path: Path) -> dict[str, str]:
     }
 
 
+def test_characters_that_xml_does_not_have_are_counted(tmp_path: Path) -> None:
+    texts = ["a\ufffeb", "\uffff", "\ud800", "a\ufffdb", "a\x01b", "年"]
+    rows = [(text, None, None) for text in texts]
+    _, losses = write(tmp_path / "x.xlsx", rows)
+    assert losses.texts_changed == 3
+    rows = [("a", None, f"http://x.cn/{text}") for text in texts]
+    path = tmp_path / "y.xlsx"
+    _, losses = write(path, rows)
+    assert losses.texts_changed == 3
+    assert losses.addresses_unlinked == 4  # and the one with a control character
+    assert set(links(path)) == {"C6", "C8"}
+
+
+@pytest.mark.parametrize("character", ["a", "年", "𠮷", " ", "[", "&", "%"])
+def test_a_link_is_as_long_as_excel_counts_it(tmp_path: Path, character: str) -> None:
+    """No address that is taken for a link is longer in the file than a link may be."""
+    counts = [680, 690, 1_030, 1_034, 2_067, 2_068]
+    addresses = [f"http://x.cn/{character * count}" for count in counts]
+    path = tmp_path / "x.xlsx"
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        _, losses = write(path, [("a", None, address) for address in addresses])
+    targets = links(path)
+    assert len(targets) + losses.addresses_unlinked == len(addresses)
+    assert 0 < len(targets) < len(addresses)
+    longest = max(len(target.encode("utf-16-le")) // 2 for target in targets.values())
+    assert longest <= 2_079
+
+
 def test_addresses_are_links_where_a_sheet_holds_them(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -248,7 +278,7 @@ def archive(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Archive]:
     def make(text: str) -> Any:
         figures = (
             Figure("g2021.requests", "new_received", "total", 3, "3", "exact"),
-            Figure("g2021.requests", "granted", "total", None, "=1+1", "exact"),
+            Figure("g2021.requests", "granted", "total", None, "=1+1\ufffe", "exact"),
         )
         return make_reading(text, figures=figures)
 
@@ -275,12 +305,18 @@ def test_the_sheets_have_what_the_tables_have(archive: Archive, tmp_path: Path) 
         assert len(ids) == len(set(ids))
         for row, record in zip(rows, records, strict=True):
             wanted = [getattr(record, column) for column in ids]
-            assert row == ["" if value is None else value for value in wanted]
+            assert row == [
+                "" if value is None else write_plainly(value) for value in wanted
+            ]
     described = {(row[0], row[1]) for row in read(path, "dictionary")[1:]}
     for name in NAMES:
         assert {(name, column) for column in read(path, name)[1]} <= described
     told = {row[0]: row[1] for row in read(path, "about")[1:] if row[0]}
     assert told == summary.rows
+
+
+def write_plainly(value: Any) -> Any:
+    return value.replace("\ufffe", "\ufffd") if isinstance(value, str) else value
 
 
 def test_what_goes_on_is_said(
@@ -293,9 +329,11 @@ def test_what_goes_on_is_said(
     assert summary.sheets["figures"] == ["figures", "figures 2"]
     assert summary.texts_cut > 0
     assert summary.addresses_unlinked > 0
+    assert summary.texts_changed > 0
     about = " ".join(row[2] for row in read(tmp_path / "x.xlsx", "about"))
     assert "figures goes on in the sheets figures 2" in about
     assert f"{summary.texts_cut} texts are longer" in about
+    assert f"{summary.texts_changed} texts have characters" in about
     assert f"{summary.addresses_unlinked} addresses are no links" in about
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 Number = int | float
 EXACT = "exact"
 MISSING = "missing"
+NOT_FILLED_IN = ("blank", MISSING)  # of a cell in which nothing is printed
 # Forms that a body had to use as they are: a table of theirs that is not there is missing.
 NATIONAL_FORMS = ("g2014", "g2019", "g2021")
 
@@ -35,6 +36,11 @@ class PanelCell(NamedTuple):
 
     value: Number | None
     status: str
+
+    @property
+    def is_unread(self) -> bool:
+        """Whether something is printed there of which no number was read."""
+        return self.value is None and self.status not in NOT_FILLED_IN
 
 
 class MeasureValue(NamedTuple):
@@ -149,7 +155,10 @@ def _read_choice(choice: TableChoice, tables: ReportCells) -> MeasureValue:
 
 
 def _read_measure(measure: Measure, table: str, cells: TableCells) -> MeasureValue:
-    """Return the first sum of a measure's that is whole, else what is printed of one."""
+    """Return the first sum of a measure's that is whole, else what is printed of one.
+
+    Where a cell of a sum is printed and was not read, no later one stands in for it.
+    """
     best = None
     for cell_sum in measure.sources[table]:
         names = _expand_totals(table, cell_sum, cells)
@@ -159,6 +168,8 @@ def _read_measure(measure: Measure, table: str, cells: TableCells) -> MeasureVal
         value = add_up(part.value for part in parts)
         if value is not None:
             return MeasureValue(value, source)
+        if any(part.is_unread for part in parts):
+            return MeasureValue(None, source)
         is_printed = any(status != MISSING for status in statuses)
         if best is None or is_printed:
             best = MeasureValue(None, source)
@@ -166,13 +177,17 @@ def _read_measure(measure: Measure, table: str, cells: TableCells) -> MeasureVal
 
 
 def _expand_totals(table: str, cell_sum: CellSum, cells: TableCells) -> CellSum:
-    """Return the cells of a sum, the parts of a total in the place of one without a number."""
+    """Return the cells of a sum, the parts of a total in the place of one that is not filled in.
+
+    What is printed and could not be read is not worked out: it may be another number.
+    """
     part_columns = load_parts_of_totals().get(table, ())
     names: list[CellName] = []
     for row, column in cell_sum:
         total = cells.get((row, column), NO_CELL)
         parts = [(row, part) for part in part_columns]
-        if column == TOTAL and total.value is None and _are_whole(parts, cells):
+        is_empty = total.value is None and not total.is_unread
+        if column == TOTAL and is_empty and _are_whole(parts, cells):
             names += parts
         else:
             names.append((row, column))

@@ -137,13 +137,14 @@ class Roster:
     def _count_bodies(self) -> Counter[tuple[int | None, BodyKind]]:
         """Count the bodies of each region and kind that exist in the year of the last run.
 
-        Of a region that did not exist then, those of its nearest year.
+        Of a region that did not exist then, those of its nearest year. Those of which the lists
+        do not tell are none.
         """
         last_year = int(self.as_of[:4] or LAST_YEAR)
         counts: Counter[tuple[int | None, BodyKind]] = Counter()
         for body in self.bodies:
             year = body.region.find_nearest_year(last_year)
-            if body.is_listed and body.exists_in(year) is not False:
+            if body.is_listed and body.exists_in(year) is True:
                 counts[body.region.id, body.kind] += 1
         return counts
 

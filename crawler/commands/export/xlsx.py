@@ -67,9 +67,17 @@ def _print_summary(out: Path, summary: WorkbookSummary) -> None:
         say(
             f"{count:d} texts are longer than a cell holds, and are cut; `export csv` has them."
         )
+    if summary.texts_changed:
+        count = summary.texts_changed
+        say(
+            f"{count:d} texts have characters that no Excel file can hold; `export csv` has them."
+        )
     if summary.addresses_unlinked:
         count = summary.addresses_unlinked
-        say(f"{count:d} addresses are no links: a sheet holds 65,530 of them.")
+        say(
+            f"{count:d} addresses are no links: a sheet holds 65,530 of them, each of at most"
+            " 2,079 characters."
+        )
 
 
 def _make_command() -> click.Command:
