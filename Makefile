@@ -10,7 +10,7 @@ SITE := .venv-site
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup histories year sweeps list-sites country country-crawl carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export bench-publish \
+.PHONY: help setup histories year sweeps list-sites country country-crawl carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export bench-publish bench-scale \
 	docs site screenshots lint audit lock clean
 
 help: ## list the targets
@@ -134,6 +134,9 @@ screenshots: $(STAMP) ## take the pictures of docs/ anew, of the sample province
 
 bench-browse: $(STAMP) ## time every page on an archive of 100,000 documents, made first: about an hour; ARGS="--archive made.db"
 	@$(VENV)/bin/python -m bench.browse $(ARGS)
+
+bench-scale: $(STAMP) ## time and memory of each command at 250,000 and 1,000,000 versions, made first: hours; ARGS="--documents 20000 80000"
+	@$(VENV)/bin/python -m bench.scale $(ARGS)
 
 bench-publish: $(STAMP) ## time, size and memory of a static site of 20,000 reports; ARGS="--documents 2000"
 	@$(VENV)/bin/python -m bench.publish $(ARGS)
