@@ -23,8 +23,8 @@ from nianbao.archive import Archive
 from nianbao.archive.export.tables import KINDS
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Agency, Capture, Figure, Reading
+from nianbao.crawler.archives import name_cells
 from nianbao.crawler.commands.cli import main as main_command
-from nianbao.crawler.runs import name_cells
 from nianbao.pipelines.reader.tables.form_labels import CellLabel, load_cell_labels
 
 FORM = "g2021"

@@ -37,7 +37,7 @@ from nianbao.archive.records import (
     Note,
     Reading,
 )
-from nianbao.crawler.runs import name_cells
+from nianbao.crawler.archives import name_cells
 from nianbao.pipelines import reader
 from nianbao.sample.province import DEFAULT_SEED, Province
 

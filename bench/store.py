@@ -27,7 +27,7 @@ from bench import plain
 from bench.captures import Country, VisitedPage
 from nianbao.archive import Archive
 from nianbao.archive.maintenance.disk_usage import measure_disk_usage
-from nianbao.crawler.runs import name_cells
+from nianbao.crawler.archives import name_cells
 
 VISITS = 3
 REPORT_LENGTH = 3000  # characters

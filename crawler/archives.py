@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,6 +12,7 @@ from rich.console import Console
 from nianbao.archive import Archive
 from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.progress import Steps
+from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 
 
 @contextmanager
@@ -27,3 +29,10 @@ def open_to_write(path: Path, console: Console, *, quiet: bool) -> Iterator[Arch
         if archive.migration is not None:
             console.print(archive.migration.sentence, highlight=False, soft_wrap=True)
         yield archive
+
+
+def name_cells(archive: Archive) -> None:
+    """Store the printed names of the forms' rows and columns, for people who browse the archive."""
+    archive.store_cell_labels(
+        dataclasses.astuple(label) for label in load_cell_labels()
+    )

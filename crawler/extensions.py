@@ -22,9 +22,9 @@ from nianbao.archive.read_model.crawls.run_summary import summarize_run
 from nianbao.archive.records import Hints, Note
 from nianbao.crawler.alerts import Alert, read_hooks
 from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
+from nianbao.crawler.archives import name_cells
 from nianbao.crawler.egress.proxies import read_proxy
 from nianbao.crawler.hosts import HostStates, attach_hosts, hosts_of
-from nianbao.crawler.runs import name_cells
 from nianbao.crawler.settings import VERSION
 from nianbao.pipelines import reader
 from nianbao.pipelines.catch_up import catch_up

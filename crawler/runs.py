@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Iterable
 from dataclasses import replace
 from importlib.util import find_spec
@@ -14,7 +13,7 @@ from nianbao.archive.read_model.crawls.run_summary import RunSummary, summarize_
 from nianbao.archive.storage.connection import is_there
 from nianbao.crawler import contact
 from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
-from nianbao.crawler.archives import open_to_write
+from nianbao.crawler.archives import name_cells, open_to_write
 from nianbao.crawler.discovery.choice import choose_targets
 from nianbao.crawler.discovery.site_crawls import SiteCrawls
 from nianbao.crawler.dispatch import Dispatch, site_source
@@ -26,7 +25,6 @@ from nianbao.crawler.turns.gates import Gates
 from nianbao.pipelines import reader
 from nianbao.pipelines.catch_up import catch_up
 from nianbao.pipelines.process_pool import require_threads
-from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 from nianbao.pipelines.reading_pool import ReadingPool
 from nianbao.pipelines.run import CrawlRun
 from nianbao.spiders.catalogue import CatalogueError, Site
@@ -157,13 +155,6 @@ def _end_run(run: CrawlRun, reason: str) -> RunSummary:
     if reason == "finished":
         run.archive.end_run(run.id, reason, run_summary.counts())
     return run_summary
-
-
-def name_cells(archive: Archive) -> None:
-    """Store the printed names of the forms' rows and columns, for people who browse the archive."""
-    archive.store_cell_labels(
-        dataclasses.astuple(label) for label in load_cell_labels()
-    )
 
 
 def _crawl_sites(

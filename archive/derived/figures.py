@@ -83,6 +83,14 @@ def unpack_cell(cell: Any) -> tuple[int | float | None, str]:
     return cell[0], "exact"
 
 
+def unpack_figure(place: CellPlace, cell: Any) -> Figure:
+    """Return the figure of a stored cell, as :func:`pack_cell` was given it."""
+    if not isinstance(cell, list):
+        text = "" if cell is None else str(cell)
+        return Figure(*place, value=cell, text=text)
+    return Figure(*place, *cell)
+
+
 def name_status(value: int | float | None, text: str, alignment: str) -> str:
     """Return how sure a figure is: its alignment, or why a well-placed cell has no number.
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
     from nianbao.archive.raw.visits import Visit
-    from nianbao.archive.records import Reading
+    from nianbao.archive.records import Finding, Reading
 
 MISSES = ("not_found", "soft_404")
 READABLE = ("fetched", "not_modified")
@@ -153,6 +153,19 @@ class ObservationContent(NamedTuple):
         return self[1:] == other[1:]
 
 
+class PageObservation(NamedTuple):
+    """What a reader said of a page, where no version has its reading.
+
+    `findings` are those that a page which is no report has.
+    """
+
+    is_report: bool
+    content_sha256: str | None
+    published_on: str | None
+    reader_version: str
+    findings: tuple[Finding, ...]
+
+
 NO_CONTENT = ObservationContent(None, None, None, None, None)
 Contents = dict[int, ObservationContent]  # by visit
 
@@ -216,7 +229,7 @@ def record_reading(
     visit_ids: Sequence[int],
     read_visit_id: int,
     document_id: int | None,
-    reading: Reading,
+    reading: Reading | PageObservation,
 ) -> None:
     """Write the observation of each of some visits: what a page was read as.
 
@@ -343,7 +356,10 @@ def write_stranger_findings(db: Database, url: str) -> None:
 
 
 def write_unread_findings(
-    db: Database, visit: Visit, visit_ids: Sequence[int], reading: Reading
+    db: Database,
+    visit: Visit,
+    visit_ids: Sequence[int],
+    reading: Reading | PageObservation,
 ) -> None:
     """Note why the report of an address was not read, where none ever stood.
 

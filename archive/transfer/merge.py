@@ -2,9 +2,10 @@
 before.
 
 Only what was seen is copied; what derives from it is laid out anew from all visits together, so
-merging is idempotent and its order does not matter (:mod:`nianbao.archive.transfer.intake`). A
-run is copied in a transaction of its own: a merge that is cut off can be resumed. One id is one
-site: a merge that would make it two is refused (:mod:`nianbao.archive.transfer.site_ids`).
+merging is idempotent and its order does not matter (:mod:`nianbao.archive.transfer.intake`).
+Readings are taken over after that (:mod:`nianbao.archive.transfer.readings`). A run is copied in a
+transaction of its own: a merge that is cut off can be resumed. One id is one site: a merge that
+would make it two is refused (:mod:`nianbao.archive.transfer.site_ids`).
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ ORDER BY visited_at, id
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """What a merge brought that was not here: runs, visits, decisions and discoveries; payloads
-    that were damaged here and are whole again.
+    """What a merge brought that was not here: runs, visits, decisions, discoveries and readings;
+    payloads that were damaged here and are whole again.
     """
 
     runs: int = 0
@@ -53,6 +54,7 @@ class MergeResult:
     healed: int = 0
     decisions: int = 0
     discoveries: int = 0
+    readings: int = 0
 
     def __add__(self, other: MergeResult) -> MergeResult:
         return MergeResult(
@@ -61,6 +63,7 @@ class MergeResult:
             self.healed + other.healed,
             self.decisions + other.decisions,
             self.discoveries + other.discoveries,
+            self.readings + other.readings,
         )
 
 
@@ -153,7 +156,7 @@ def _copy_visits(
     visits_here = set(db.execute(query, [run_id]).fetchall())
     visits_copied = 0
     payloads_healed = 0
-    rows = theirs.execute(VISITS_OF_RUN, [their_id]).fetchall()
+    rows = theirs.conn.execute(VISITS_OF_RUN, [their_id])
     for visit_id, url, visited_at, role, sha256 in rows:
         if (url, visited_at, role) not in visits_here:
             capture = visits.load_capture(theirs, visit_id)

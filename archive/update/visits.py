@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.derived import documents, observations, pending, versions
 from nianbao.archive.derived.readings import FreshReading
+from nianbao.archive.records import Reading
 from nianbao.archive.update.documents import update_document
 from nianbao.archive.update.volatile_lines import find_same_content
 
@@ -15,9 +16,12 @@ if TYPE_CHECKING:
 
     from sqlite_utils import Database
 
-    from nianbao.archive.derived.observations import Contents, SamePayloadVisit
+    from nianbao.archive.derived.observations import (
+        Contents,
+        PageObservation,
+        SamePayloadVisit,
+    )
     from nianbao.archive.raw.visits import Visit
-    from nianbao.archive.records import Reading
 
 
 def apply_visit(db: Database, visit: Visit) -> bool:
@@ -35,8 +39,13 @@ def apply_visit(db: Database, visit: Visit) -> bool:
     return not pending.has_failed_for_good(db, visit)
 
 
-def apply_reading(db: Database, visit: Visit, reading: Reading) -> None:
-    """Apply what a page was read as, to its visit and every other that fetched the same."""
+def apply_reading(
+    db: Database, visit: Visit, reading: Reading | PageObservation
+) -> None:
+    """Apply what a page was read as, to its visit and every other that fetched the same.
+
+    An observation is applied where the reading itself is that of no version.
+    """
     observations.delete_reader_failures(db, visit.final_url)
     same_visits = observations.load_same_payload_visits(db, visit)
     if _apply_repeat(db, visit, same_visits, reading.reader_version):
@@ -46,14 +55,13 @@ def apply_reading(db: Database, visit: Visit, reading: Reading) -> None:
     document_id = None
     if reading.is_report:
         document_id = documents.find_or_add_document(db, visit)
-        same_content = find_same_content(db, document_id, visit, reading)
-        if same_content is not None:
-            reading = replace(reading, content_sha256=same_content)
+        if isinstance(reading, Reading):
+            reading = _show_same_content(db, document_id, visit, reading)
     observations.record_reading(db, visit_ids, visit.id, document_id, reading)
     attached_ids = observations.attach_to_document(db, visit.url)
     after = observations.load_contents(db, visit_ids)
 
-    fresh = FreshReading(visit, reading)
+    fresh = FreshReading(visit, reading) if isinstance(reading, Reading) else None
     is_read_again = visit.id in before
     for changed_id in _list_changed_documents(before, after, attached_ids):
         update_document(db, changed_id, fresh, is_read_again=is_read_again)
@@ -63,6 +71,16 @@ def apply_reading(db: Database, visit: Visit, reading: Reading) -> None:
     observations.write_unread_findings(db, visit, visit_ids, reading)
     if observations.have_changed(before, after):
         observations.mark_unsettled(db, visit_ids)
+
+
+def _show_same_content(
+    db: Database, document_id: int, visit: Visit, reading: Reading
+) -> Reading:
+    """Return a reading with the content that the page showed before, where it is the same."""
+    same_content = find_same_content(db, document_id, visit, reading)
+    if same_content is None:
+        return reading
+    return replace(reading, content_sha256=same_content)
 
 
 def _list_contents(same_visits: Sequence[SamePayloadVisit]) -> Contents:

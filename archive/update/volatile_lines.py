@@ -122,6 +122,12 @@ def find_same_content(
     return str(content_sha256)
 
 
+def load_content_before(db: Database, document_id: int, instant: str) -> str | None:
+    """Return the content that a page showed last before an instant, None where it showed none."""
+    row = db.execute(_VERSION_BEFORE, [document_id, instant]).fetchone()
+    return str(row[0]) if row else None
+
+
 def compile_ignored(patterns: Iterable[str]) -> list[re.Pattern[str]]:
     """Return the patterns of lines that a site file says to ignore."""
     return [re.compile(pattern) for pattern in patterns]

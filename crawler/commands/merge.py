@@ -13,9 +13,10 @@ from nianbao.archive.raw.site_identity import SiteIdentity
 from nianbao.archive.read_model.holdings import Holdings, count_holdings
 from nianbao.archive.transfer import merge as transfer
 from nianbao.archive.transfer.merge import MergeResult
+from nianbao.archive.transfer.readings import carry_readings
 from nianbao.archive.transfer.site_ids import SiteComparison, choose_site_ids
 from nianbao.crawler.archived_sites import make_site_judge
-from nianbao.crawler.archives import open_to_write
+from nianbao.crawler.archives import name_cells, open_to_write
 from nianbao.crawler.commands.options import (
     archive_option,
     json_option,
@@ -27,6 +28,7 @@ from nianbao.crawler.commands.read_pages import read_pending_pages
 from nianbao.crawler.commands.terminal.console import open_console, print_failures
 from nianbao.crawler.commands.terminal.holdings import print_holdings
 from nianbao.crawler.progress import Bar
+from nianbao.pipelines import reader
 
 
 @click.command()
@@ -54,8 +56,9 @@ def merge(
     """Take into the archive what other archives saw: crawls of other machines, an older copy.
 
     Every visit and payload is taken once, however often it is merged and in whatever order;
-    versions, states and reports are laid out anew from all of them. A payload that is damaged
-    here and whole in the other archive is healed. The others are only read. What was cut off is
+    versions, states and reports are laid out anew from all of them. A page that this reader has
+    read in the other archive is not read again. A payload that is damaged here and whole in the
+    other archive is healed. The others are only read. What was cut off is
     gone on with by the same command. One id that stands for two sites (other hosts, another
     region) is refused before anything is written; --rename takes the other archive's site in
     under an id of its own. Exit code 1 when a page could not be read, an id stands for two
@@ -73,6 +76,7 @@ def merge(
     with open_to_write(path, open_console(stderr=True), quiet=as_json) as archive:
         holdings_before = count_holdings(archive.db)
         _compare_sites(archive, others, dict(renames), sites)
+        name_cells(archive)
         total = MergeResult()
         for other in others:
             total += _merge_archive(archive, other, dict(renames), quiet=as_json)
@@ -118,10 +122,17 @@ def _merge_archive(
 ) -> MergeResult:
     """Merge one other archive, whose sites were compared before; return what it brought."""
     bar = Bar(f"merging {other.name}", open_console(stderr=True), quiet=quiet)
-    with Archive(other) as source, bar:
-        return transfer.merge_archive(
-            archive, source, bar.update, renames=renames, is_one_site=_is_compared
-        )
+    readings_bar = Bar("taking over readings", open_console(stderr=True), quiet=quiet)
+    with Archive(other) as source:
+        with bar:
+            result = transfer.merge_archive(
+                archive, source, bar.update, renames=renames, is_one_site=_is_compared
+            )
+        with readings_bar:
+            count = carry_readings(
+                archive, source, reader.READER_VERSION, readings_bar.update
+            )
+    return result + MergeResult(readings=count)
 
 
 def _is_compared(_: SiteIdentity, __: SiteIdentity) -> bool:
@@ -142,8 +153,9 @@ def _print_result(
     versions = after.versions - before.versions
     out = open_console()
     out.print(
-        f"{total.visits} visits of {total.runs} runs taken in; {documents} documents"
-        f" and {versions} versions more; {total.healed} damaged payloads healed"
+        f"{total.visits} visits of {total.runs} runs taken in; {total.readings} readings taken"
+        f" over; {documents} documents and {versions} versions more; {total.healed} damaged"
+        " payloads healed"
     )
     print_holdings(out, after)
     print_failures(out, failures)

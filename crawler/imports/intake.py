@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from nianbao.crawler.archives import name_cells
 from nianbao.crawler.imports.importer import Importer
-from nianbao.crawler.runs import name_cells
 from nianbao.pipelines.reading_pool import ReadingPool
 
 if TYPE_CHECKING:

@@ -21,6 +21,7 @@ from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Agency, Capture, Reading
 from nianbao.archive.transfer import imports
 from nianbao.archive.transfer.merge import merge_archive
+from nianbao.archive.transfer.readings import carry_readings
 from tests.archive import history_model as model
 from tests.archive.history_model import (
     BODIES,
@@ -490,6 +491,7 @@ def make_visit(run: str, seen: SeenPage, *, fails: bool) -> PageVisit:
 def merge_into(machine: Machine, other: Machine) -> None:
     """Merge another archive into that of a machine, and compare what comes out."""
     merge_archive(machine.archive, other.archive)
+    carry_readings(machine.archive, other.archive, machine.reader)
     catch_up(machine.reader, machine.archive)
     machine.ledger.add(other.ledger)
     machine.compare()

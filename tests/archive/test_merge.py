@@ -15,11 +15,26 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from nianbao.archive import Archive
+from nianbao.archive.derived.reading_details import load_details
 from nianbao.archive.errors import PayloadDamaged
 from nianbao.archive.events import finding_events
 from nianbao.archive.raw.runs import ArchivedSite
-from nianbao.archive.records import Capture, Finding, Hints, Note, Reading
+from nianbao.archive.records import (
+    Agency,
+    Attachment,
+    Capture,
+    DateCandidate,
+    Figure,
+    Finding,
+    Hints,
+    Note,
+    Period,
+    Reading,
+    Section,
+)
 from nianbao.archive.transfer.merge import merge_archive
+from nianbao.archive.transfer.readings import carry_readings
+from tests.conftest import Crawl as PlayedCrawl
 from tests.conftest import make_reading, page_lines
 from tests.crawl.commands import CONTENT
 
@@ -131,11 +146,15 @@ def _uid(match: re.Match[str]) -> str:
 
 
 def merged(
-    folder: Path, name: str, parts: Sequence[Archive]
+    folder: Path, name: str, parts: Sequence[Archive], *, carries: bool = False
 ) -> dict[str, list[tuple[Any, ...]]]:
+    """Merge archives; `carries`: with the readings of those who have read all of their own."""
     with Archive.create(folder / name) as target:
         for part in parts:
             merge_archive(target, part)
+            if carries:
+                carry_readings(target, part, "1")
+                assert target.unread_visits("1") == []
             derive(target)
             assert list(finding_events.iterate_missing_events(target.db)) == []
         return held(target)
@@ -151,11 +170,11 @@ def test_the_order_of_merging_does_not_matter(histories: list[list[Crawl]]) -> N
             parts.append(Archive.create(folder / f"part{number}.db"))
             play(parts[-1], crawls)
         outcomes = [
-            merged(folder, f"target{number}.db", order)
+            merged(folder, f"target{number}.db", order, carries=number % 2 == 1)
             for number, order in enumerate(permutations(parts))
         ]
         assert all(outcome == outcomes[0] for outcome in outcomes)
-        assert merged(folder, "twice.db", [*parts, *parts]) == outcomes[0]
+        assert merged(folder, "twice.db", [*parts, *parts], carries=True) == outcomes[0]
         with Archive.create(folder / "target0.db") as rebuilt:
             rebuilt.clear_derived()
             derive(rebuilt)
@@ -240,3 +259,145 @@ def test_progress_is_told(two: tuple[Archive, Archive]) -> None:
     told: list[tuple[int, int]] = []
     merge_archive(*two, lambda done, total: told.append((done, total)))
     assert told == [(0, 1)]
+
+
+# --- readings that come along -------------------------------------------------------------------
+
+
+def list_read(archive: Archive) -> set[tuple[str, str]]:
+    """Return the pages that readings were stored of, by address and time of the visit."""
+    query = """
+        SELECT url, visited_at FROM sightings JOIN visits ON visits.id = visit_id
+        WHERE read_visit_id = visit_id
+    """
+    return set(archive.db.execute(query).fetchall())
+
+
+def test_readings_of_another_reader_are_left(two: tuple[Archive, Archive]) -> None:
+    one, other = two
+    merge_archive(one, other)
+    waiting = one.unread_visits("2")
+    assert carry_readings(one, other, "2") == 0
+    assert one.unread_visits("2") == waiting
+    assert carry_readings(one, other, "1") == 2
+    assert one.unread_visits("1") == []
+
+
+def test_a_reading_comes_along_whole(tmp_path: Path) -> None:
+    """Whatever a reader says of a page: figures of all kinds, findings, sections, a delta of a text."""
+    texts = ("first\n" * 30 + "一", "first\n" * 30 + "二\0", "first\n" * 30 + "三")
+    with (
+        Archive.create(tmp_path / "one.db") as one,
+        Archive.create(tmp_path / "other.db") as other,
+    ):
+        PlayedCrawl(one, full_reading).run({"http://x.cn/": texts[0]})
+        PlayedCrawl(one, full_reading).run({"http://x.cn/": texts[1]})
+        PlayedCrawl(one, full_reading).run({"http://x.cn/": texts[2]})
+        merge_archive(other, one)
+        assert carry_readings(other, one, "1") == 3
+        assert other.unread_visits("1") == []
+        other.finalize()
+        assert held(other) == held(one)
+        for version_id in (1, 2, 3):
+            assert load_details(other.db, version_id) == load_details(
+                one.db, version_id
+            )
+
+
+def full_reading(text: str) -> Reading:
+    return make_reading(
+        text,
+        title=f"{text[-1]}报告",
+        agency=Agency(
+            printed="甲局",
+            candidates=({"basis": "title", "text": "甲局"},),
+            basis="page",
+            township_code="110101001",
+        ),
+        published_on="2022-01-20",
+        published_at="2022-01-20T09:14+08:00",
+        published_basis="meta:PubDate",
+        date_candidates=(DateCandidate("list", "2022-01-20", "01-20"),),
+        signed_on="2022-01-19",
+        period=Period("2021-01-01", None),
+        sections=(
+            Section("overview", "一", "first"),
+            Section(None, "二", "of another text"),
+        ),
+        figures=(
+            Figure("g2021.requests", "granted", "total", 3, "3"),
+            Figure("g2021.requests", "granted", "org_other", None, ""),
+            Figure("g2021.requests", "refused", "total", None, "1l", "ragged"),
+            Figure(
+                "g2021.art20_8", "admin_fees", "fee_amount", 5949.088667, "5949.088667"
+            ),
+            Figure("g2021.requests", "自定行", "total", 1.5, "1.50", "assumed"),
+        ),
+        attachments=(Attachment("http://x.cn/a.pdf", "附件"),),
+        official=False,
+        findings=(
+            Finding(
+                "req.row_total", "error", "sum", "g2021.requests", "granted", "total"
+            ),
+        ),
+        charset="gbk",
+        year_basis="page",
+        compiled_by="甲局办公室",
+        compiled_by_evidence="由甲局办公室编制",
+    )
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "UPDATE readings SET details = '{'",
+        "UPDATE readings SET details = '[]'",
+        "UPDATE figure_sets SET cells = '{\"99999\": [1]}'",
+        "UPDATE figure_sets SET cells = '7'",
+        "UPDATE sightings SET published_on = '2022-13-45'",
+        "UPDATE sightings SET published_on = x'00'",
+        "UPDATE readings SET text = x'ff'",
+        "UPDATE readings SET title = x'07'",
+        "DELETE FROM readings",
+    ],
+)
+def test_a_damaged_reading_is_read_again(
+    two: tuple[Archive, Archive], damage: str
+) -> None:
+    one, other = two
+    other.db.execute("PRAGMA foreign_keys = OFF")
+    other.db.execute(damage)
+    merge_archive(one, other)
+    waiting = one.unread_visits("1")
+    carry_readings(one, other, "1")
+    assert set(one.unread_visits("1")) == set(waiting)
+    derive(one)
+    assert one.unread_visits("1") == []
+
+
+def test_taking_over_readings_is_gone_on_with(tmp_path: Path) -> None:
+    pages = [
+        (page, text, minute, None) for minute, (page, text) in enumerate(PAGES_OF_MANY)
+    ]
+    with (
+        Archive.create(tmp_path / "one.db") as one,
+        Archive.create(tmp_path / "other.db") as other,
+    ):
+        play(other, [("xixia", 1, True, pages)])
+        merge_archive(one, other)
+
+        def stop(number: int, _total: int) -> None:
+            if number == 70:
+                raise KeyboardInterrupt
+
+        with pytest.raises(KeyboardInterrupt):
+            carry_readings(one, other, "1", stop)
+        with Archive(one.path) as reader:
+            assert len(reader.unread_visits("1")) == len(pages) - 70
+        assert carry_readings(one, other, "1") == len(pages) - 70
+        derive(one)
+        assert held(one) == held(other)
+        assert list_read(one) == list_read(other)
+
+
+PAGES_OF_MANY = [(f"p{number}", f"text {number}") for number in range(90)]

@@ -16,6 +16,7 @@ from nianbao.archive import Archive, clock, verify
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Hints
 from nianbao.archive.transfer.merge import merge_archive
+from nianbao.archive.transfer.readings import carry_readings
 from nianbao.archive.update.line_comparison import compare_texts, may_be_volatile
 from nianbao.pipelines.reader import READER_VERSION, read
 from tests.archive.crawlers import open_crawlers
@@ -209,6 +210,19 @@ def test_a_line_that_stood_still_at_a_visit_is_not_learned(
     assert crawler.learned() is None
 
 
+def require_equal_merge(make_crawler: Callable[..., Crawler], crawler: Crawler) -> None:
+    """Merge an archive into an empty one, with its readings and without: the same comes out."""
+    for name, carries in (("with.db", True), ("without.db", False)):
+        other = make_crawler(name)
+        merge_archive(other.archive, crawler.archive, lambda _done, _total: None)
+        if carries:
+            carry_readings(other.archive, crawler.archive, READER_VERSION)
+            assert other.archive.unread_visits(READER_VERSION) == []
+        catch_up(other.archive)
+        assert other.count_versions() == crawler.count_versions()
+        other.verify()
+
+
 def test_what_one_page_taught_holds_for_the_site_and_goes_along(
     make_crawler: Callable[..., Crawler],
 ) -> None:
@@ -226,10 +240,7 @@ def test_what_one_page_taught_holds_for_the_site_and_goes_along(
     crawler.archive.mark_unread()
     catch_up(crawler.archive)
     assert crawler.kinds() == ["new", "changed", "new"]
-    other = make_crawler("b.db")
-    merge_archive(other.archive, crawler.archive, lambda _done, _total: None)
-    catch_up(other.archive)
-    assert other.count_versions() == [2, 1]
+    require_equal_merge(make_crawler, crawler)
 
 
 def test_lines_that_a_site_file_says_to_ignore(
@@ -246,6 +257,7 @@ def test_lines_that_a_site_file_says_to_ignore(
     crawler.crawl({"a": put("本期寄语：冬藏", REPORT_PIECES["sentence"](5), 0)}, hints)
     assert crawler.count_versions() == [2]
     crawler.verify()
+    require_equal_merge(make_crawler, crawler)
 
 
 @pytest.mark.parametrize(

@@ -4,11 +4,13 @@ would be.
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 from nianbao.archive import Archive
 from nianbao.archive.events.feed import Change
 from tests.crawl.commands import crawl_sample, free_port, nianbao
+from tests.kept_samples import KeptSample
 
 SITES = ("xixia", "lanting")
 
@@ -35,6 +37,28 @@ def test_two_machines_make_one_archive(tmp_path: Path) -> None:
     with Archive(whole) as archive:
         urls = {change.url for change in archive.changes()}
     assert urls == {change.url for part in parts for change in _changes(part)}
+
+
+def test_an_empty_archive_reads_no_page_again(
+    few_sites: KeptSample, tmp_path: Path
+) -> None:
+    """It is then the archive that was merged: whole, and with equal exports."""
+    whole = tmp_path / "whole.db"
+    merged = nianbao("merge", "--archive", whole, few_sites.archive, "--json")
+    with Archive(few_sites.archive) as archive:
+        query = "SELECT count(*) FROM sightings WHERE read_visit_id = visit_id"
+        (read_pages,) = archive.db.execute(query).fetchone()
+    assert json.loads(merged)["readings"] == read_pages > 50
+    assert "0 readings taken over" in nianbao(
+        "merge", "--archive", whole, few_sites.archive
+    )
+    nianbao("verify", "--archive", whole)
+    exports = []
+    for number, path in enumerate((whole, few_sites.archive)):
+        folder = tmp_path / f"export{number}"
+        nianbao("export", "jsonl", folder, "--every-version", "--archive", path)
+        exports.append(files(folder))
+    assert exports[0] == exports[1]
 
 
 def files(folder: Path) -> dict[str, bytes]:
