@@ -74,7 +74,7 @@ def is_open_government_host(host: str, site_host: str) -> bool:
     zfxxgk.example.gov.cn is one of www.example.gov.cn, and the other way. Other hosts below
     the registered domain are other bodies: a county is below its prefecture often.
     """
-    return _find_family(host) == _find_family(site_host)
+    return find_family(host) == find_family(site_host)
 
 
 def has_same_domain(host: str, site_host: str) -> bool:
@@ -100,7 +100,7 @@ def is_dns_name(name: str) -> bool:
         return False
 
 
-def _find_family(host: str) -> str:
+def find_family(host: str) -> str:
     """Return a host without `www.` and without the name for open government."""
     name = host.lower().removesuffix(".").removeprefix(WWW)
     label = OPEN_GOVERNMENT.match(name)

@@ -55,6 +55,8 @@ INSERT OR IGNORE INTO site_runs (
 )
 VALUES (?, ?, ?, ?, ?, ?, ?)
 """
+# of a site that was made of a host by an import: no file tells of it
+UNKNOWN_PLATFORM = "unknown"
 # What a site file states about a region wins over what was found elsewhere.
 STORE_REGION = """
 INSERT INTO regions (name, code, code_source) VALUES (?, ?, ?)
@@ -181,6 +183,8 @@ def begin_site(db: Database, run_id: int, site: ArchivedSite) -> bool:
     region_id = store_region(db, site.region, site.region_code, source)
     query = "SELECT region_id FROM sites WHERE id = ?"
     row_before = db.execute(query, [site.id]).fetchone()
+    if region_id is None and row_before and site.platform == UNKNOWN_PLATFORM:
+        region_id = row_before[0]  # an earlier import knew it
     db.execute(STORE_SITE, [site.id, site.name, site.platform, region_id])
     store_site_hosts(db, site.id, site.hosts)
     seals.seal_subject(db, f"site {site.id}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, NamedTuple
 from nianbao.archive.addresses import canonicalize
 from nianbao.archive.errors import PayloadDamaged
 from nianbao.archive.transfer import backfill
-from nianbao.crawler.imports.warc_loader import normalize_digest
+from nianbao.crawler.imports.digests import normalize_digest
 
 if TYPE_CHECKING:
     from nianbao.archive import Archive

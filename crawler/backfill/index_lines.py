@@ -7,7 +7,7 @@ import re
 from dataclasses import dataclass
 from typing import Any
 
-from nianbao.crawler.imports.warc_loader import normalize_digest
+from nianbao.crawler.imports.digests import normalize_digest
 from nianbao.crawler.imports.warc_records import parse_timestamp
 
 # names of fields, by those of other servers

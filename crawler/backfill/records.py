@@ -9,6 +9,7 @@ from datetime import datetime
 from email.utils import formatdate
 from io import BytesIO
 from typing import NamedTuple
+from uuid import uuid4
 
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
@@ -24,7 +25,8 @@ from nianbao.crawler.backfill.holdings import CapturePlace, make_digests
 from nianbao.crawler.backfill.index_lines import IndexCapture
 from nianbao.crawler.backfill.services import WebArchive
 from nianbao.crawler.imports.body import BodyRefused, decode_body
-from nianbao.crawler.imports.warc_records import SOURCE
+from nianbao.crawler.imports.warc_records import SOURCE, parse_timestamp
+from nianbao.crawler.imports.warc_streams import ARC_MARK
 from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
 
 ORIGINAL = (
@@ -177,7 +179,7 @@ def _cut_out_record(place: str, client: Client, capture: IndexCapture) -> bytes:
         raise AddressTrouble(f"status {answer.status} for a part of {capture.file}")
     if answer.status != 206:
         raise CaptureGone(f"status {answer.status} for a part of {capture.file}")
-    record = _unpack_record(answer.body)
+    record = _convert_arc_record(_unpack_record(answer.body))
     head = RECORD_HEAD.match(record)
     if head is None:
         raise CaptureGone(f"no WARC record in {capture.file} at {capture.offset}")
@@ -198,6 +200,31 @@ def _unpack_record(packed: bytes) -> bytes:
     if not unpacker.eof or unpacker.unused_data:
         raise CaptureGone("the part of the file is not one record")
     return record
+
+
+def _convert_arc_record(record: bytes) -> bytes:
+    """Return a record of an ARC file, as Common Crawl's first ones are, as a WARC record.
+
+    Others are returned as they are. Raises CaptureGone.
+    """
+    line = ARC_MARK.beginning.match(record)
+    if line is None:
+        return record
+    url, _, timestamp, _, length = line[0].decode("latin-1").rstrip().rsplit(" ", 4)
+    block = record[line.end() :]
+    size = int(length) if length.isascii() and length.isdigit() else -1
+    if block[size:] not in (b"", b"\n", b"\r\n"):
+        raise CaptureGone("the record is not as long as it says")
+    try:
+        instant = parse_timestamp(timestamp)
+    except ValueError as error:
+        raise CaptureGone(str(error)) from error
+    head = (
+        f"WARC/1.0\r\nWARC-Type: response\r\nWARC-Target-URI: {url}\r\n"
+        f"WARC-Date: {instant}\r\nWARC-Record-ID: <{uuid4().urn}>\r\n"
+        f"Content-Type: application/http; msgtype=response\r\nContent-Length: {size}\r\n\r\n"
+    )
+    return head.encode("latin-1") + block[:size] + b"\r\n\r\n"
 
 
 def _require_record(head: bytes, block: bytes, capture: IndexCapture) -> None:

@@ -13,6 +13,7 @@ from nianbao.crawler.imports.site_index import SiteIndex
 
 if TYPE_CHECKING:
     from nianbao.spiders.catalogue import Site
+    from nianbao.spiders.register.governments import Government
 
 SCHEMES = ("http", "https")
 
@@ -54,13 +55,19 @@ def list_site_targets(
 
 
 def list_prefix_targets(
-    catalogue: Mapping[str, Site], only: Sequence[str], prefixes: Sequence[str]
+    catalogue: Mapping[str, Site],
+    only: Sequence[str],
+    prefixes: Sequence[str],
+    governments: Iterable[Government],
 ) -> list[BackfillTarget]:
-    """Return a target for each prefix: of the one site that is named, else of its host's site."""
+    """Return a target for each prefix: of the one site that is named, else of its host's site.
+
+    Of the governments is known which region a new site has.
+    """
     targets = []
     for prefix in prefixes:
         both = [urlsplit(prefix)._replace(scheme=scheme).geturl() for scheme in SCHEMES]
-        index = SiteIndex(catalogue, only, both)
+        index = SiteIndex(catalogue, only, both, governments)
         owner = index.find_owner(prefix)
         name = owner.site.id if owner is not None else urlsplit(prefix).netloc
         targets.append(BackfillTarget(name, f"{name} {prefix}", index, (prefix,)))

@@ -89,7 +89,7 @@ COMMANDS = {
         "pages that are gone."
     ),
     "import": (
-        "Take in captures that others made: WARC, WACZ, wget mirrors, "
+        "Take in captures that others made: WARC, ARC, WACZ, wget mirrors, "
         "saved pages; folders of them, too."
     ),
 }

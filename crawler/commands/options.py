@@ -13,13 +13,16 @@ from difflib import get_close_matches
 from gettext import gettext
 from ipaddress import ip_network
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import click
 
 from nianbao.crawler.language import choose_language, translate
 from nianbao.crawler.language.context import LanguageContext
+
+if TYPE_CHECKING:
+    from nianbao.pipelines.reader.regions.lookup import NamedRegion
 
 PRIMARY_CODE = 0xFF  # the bits of an SQLite error code that name its kind
 NO_MEMORY = (
@@ -186,6 +189,31 @@ class RenameOption(click.ParamType[tuple[str, str]]):
             wanted = "The id of a site and its new id (county=county-hubei) are wanted."
             self.fail(f"{value!r} does not name two ids of sites. {wanted}", param, ctx)
         return site_id, new_id
+
+
+class DivisionOption(click.ParamType["NamedRegion"]):
+    """One division on the command line: its name in any year, or its code."""
+
+    name = "region"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> NamedRegion:
+        """Return the division; fail with those that may have been meant."""
+        from nianbao.pipelines.reader.regions.lookup import (
+            NamedRegion,
+            UnknownRegionError,
+            find_region,
+        )
+
+        if isinstance(value, NamedRegion):
+            return value
+        try:
+            return find_region(str(value))
+        except UnknownRegionError as error:
+            self.fail(
+                f"{error}. The name or the code of a division is wanted.", param, ctx
+            )
 
 
 rename_option = click.option(

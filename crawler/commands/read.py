@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from nianbao.archive.clock import CHINA
-from nianbao.crawler.commands.options import json_option, print_json
+from nianbao.crawler.commands.options import DivisionOption, json_option, print_json
 from nianbao.crawler.commands.terminal.console import open_console
 
 if TYPE_CHECKING:
@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from nianbao.archive.records import Hints
     from nianbao.pipelines.reader.explain.explain import ExplainedReading
+    from nianbao.pipelines.reader.regions.lookup import NamedRegion
     from nianbao.pipelines.reading_pool import ReadingPool
 
 Result = TypeVar("Result")
@@ -34,6 +35,7 @@ Result = TypeVar("Result")
 @click.option(
     "--region",
     metavar="NAME|CODE",
+    type=DivisionOption(),
     help="Read it as a page of a site of this division: 福州市鼓楼区, 350102.",
 )
 @click.option(
@@ -44,7 +46,11 @@ Result = TypeVar("Result")
 )
 @json_option
 def read(
-    file: Any, url: str | None, region: str | None, is_explained: bool, as_json: bool
+    file: Any,
+    url: str | None,
+    region: NamedRegion | None,
+    is_explained: bool,
+    as_json: bool,
 ) -> None:
     """Read one page or text from a file (`-`: standard input) and print what it says.
 
@@ -90,22 +96,13 @@ def _wait_for(submit: Callable[[ReadingPool], Future[Result]]) -> Result:
         pool.close()
 
 
-def _make_hints(region: str | None) -> Hints:
-    """Return what is known of the page's site; a region that is not known ends the command."""
+def _make_hints(region: NamedRegion | None) -> Hints:
+    """Return what is known of the page's site."""
     from nianbao.archive.records import Hints
 
     if region is None:
         return Hints()
-    from nianbao.pipelines.reader.regions.lookup import UnknownRegionError, find_region
-
-    try:
-        named_region = find_region(region)
-    except UnknownRegionError as error:
-        raise click.BadParameter(
-            f"{error}. The name or the code of a division is wanted.",
-            param_hint="--region",
-        ) from error
-    return Hints(region=named_region.name, region_code=named_region.code)
+    return Hints(region=region.name, region_code=region.code)
 
 
 def _print_explained(

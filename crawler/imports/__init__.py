@@ -1,1 +1,1 @@
-"""Imports: captures that others made, out of WARC, WACZ, mirrors and saved pages."""
+"""Imports: captures that others made, out of WARC, ARC, WACZ, mirrors and saved pages."""

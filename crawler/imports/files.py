@@ -15,12 +15,13 @@ from nianbao.crawler.imports.mirror import Mirror
 from nianbao.crawler.imports.site_index import ImportRefused
 from nianbao.crawler.imports.warc import WarcReader
 from nianbao.crawler.imports.warc_streams import (
+    ARC_SUFFIXES,
     WARC_SUFFIXES,
     DamagedFile,
     open_warc_streams,
 )
 
-PACKAGE_SUFFIXES = (*WARC_SUFFIXES, ".wacz")
+PACKAGE_SUFFIXES = (*WARC_SUFFIXES, *ARC_SUFFIXES, ".wacz")
 # lie beside WARC files and say nothing that these do not
 INDEX_SUFFIXES = (".cdx", ".cdxj", ".cdx.gz", ".idx")
 # is called with what is being read, how many bytes of it are finished, and how many there are
@@ -95,7 +96,7 @@ class ImportFiles:
             return saved_pages.load_commented_page(path, file_times=self.file_times)
         return RefusedItem(
             str(path),
-            "neither WARC, WACZ, MHTML nor a saved page, and no manifest names it",
+            "neither WARC, ARC, WACZ, MHTML nor a saved page, and no manifest names it",
         )
 
 

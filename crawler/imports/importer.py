@@ -28,6 +28,7 @@ from nianbao.crawler.imports.captures import (
     find_stored_address,
     make_capture,
 )
+from nianbao.crawler.imports.digests import DIGEST_KINDS, normalize_digest
 from nianbao.crawler.imports.items import (
     ClashingSiteItem,
     DamagedItem,
@@ -47,7 +48,6 @@ from nianbao.crawler.imports.own_records import (
 )
 from nianbao.crawler.imports.site_index import Owner, SiteIndex
 from nianbao.crawler.imports.spill_file import SpillFile
-from nianbao.crawler.imports.warc_loader import DIGEST_KINDS, normalize_digest
 from nianbao.crawler.settings import VERSION
 from nianbao.pipelines.ingest import (
     Ingest,
@@ -89,11 +89,17 @@ class ImportResult:
     visits: int = 0  # new ones
     reports: int = 0  # of them pages that hold a report
     duplicates: int = 0  # visits that the archive had already
+    own_records: int = 0  # sites, runs and decisions of an archive like this one
     skips: Counter[str] = field(default_factory=Counter)  # by kind
     refusal_count: int = 0
     refusals: list[str] = field(default_factory=list)
     # what should have worked and did not
     failures: list[str] = field(default_factory=list)
+
+    @property
+    def has_found_any(self) -> bool:
+        """Whether there was anything that an archive takes in, new or not."""
+        return bool(self.visits or self.duplicates or self.own_records)
 
     def refuse(self, item: RefusedItem) -> None:
         """Take note of something that is not taken in."""
@@ -209,7 +215,9 @@ class Importer:
 
     def _take_own_record(self, item: OwnRecordItem) -> None:
         refusal = store_own_record(self.archive, item, self.own_sites)
-        if refusal is not None:
+        if refusal is None:
+            self.result.own_records += 1
+        else:
             self.result.refuse(refusal)
 
     def _take_own_visit(self, item: OwnVisitItem, *, is_last_chance: bool) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage, Message
 from email.utils import parsedate_to_datetime
+from html import unescape
 from pathlib import Path
 
 from nianbao.archive.clock import utc_text
@@ -20,7 +21,14 @@ from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
 
 # what browsers write at the top of a page they save: the length of the address, then the address
 COMMENT = re.compile(rb"<!--\s*saved from url=\((\d{4})\)(\S+)\s*-->")
+# what systems of Chinese government sites write into the head of a page: its own address
+META = re.compile(rb"<meta\s[^<>]{1,4000}>", re.I)
+META_NAME = re.compile(rb"""\bname\s*=\s*["']?url["'\s/>]""", re.I)
+META_CONTENT = re.compile(
+    rb"""\bcontent\s*=\s*(?:"([^"]+)"|'([^']+)'|([^\s"'>]+))""", re.I
+)
 TOP_BYTES = 4096
+HEAD_BYTES = 1 << 16
 NO_TIME = (
     "it does not say when it was seen: name it in a manifest,"
     " or say --file-times if the file's time is that"
@@ -39,8 +47,10 @@ def load_page(
 
 
 def load_commented_page(path: Path, *, file_times: bool) -> ImportItem:
-    """Return a page that a browser saved, with its address in a comment at the top."""
-    url = _url_in_comment(path)
+    """Return a page that a browser saved: its address is in a comment at the top, else in a meta
+    tag.
+    """
+    url = _url_in_comment(path) or _url_in_meta(path)
     if url is None:
         return RefusedItem(
             str(path), "it does not say where it was seen: name it in a manifest"
@@ -60,6 +70,20 @@ def _url_in_comment(path: Path) -> str | None:
     if int(match[1]) != len(url) or not url.startswith(("http://", "https://")):
         return None
     return url
+
+
+def _url_in_meta(path: Path) -> str | None:
+    """Return the address in the tag `<meta name="Url">`; None without one, or with several."""
+    with path.open("rb") as file:
+        head = file.read(HEAD_BYTES)
+    urls = set()
+    for tag in META.findall(head):
+        content = META_CONTENT.search(tag)
+        if content is not None and META_NAME.search(tag):
+            value = next(group for group in content.groups() if group is not None)
+            urls.add(unescape(value.decode("latin-1")).strip())
+    addresses = [url for url in urls if url.startswith(("http://", "https://"))]
+    return addresses[0] if len(addresses) == len(urls) == 1 else None
 
 
 def file_time(path: Path) -> str:

@@ -8,13 +8,15 @@ from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
 
 from nianbao.archive.addresses import USUAL_PORTS
-from nianbao.archive.raw.runs import ArchivedSite
+from nianbao.archive.raw.runs import UNKNOWN_PLATFORM, ArchivedSite
 from nianbao.archive.records import Hints
 from nianbao.crawler.archived_sites import to_archived_site
-from nianbao.spiders.own_hosts import fold_host
+from nianbao.spiders.catalogue import Region
+from nianbao.spiders.own_hosts import find_family, fold_host
 
 if TYPE_CHECKING:
     from nianbao.spiders.catalogue import Site
+    from nianbao.spiders.register.governments import Government
 
 
 class ImportRefused(Exception):
@@ -60,8 +62,9 @@ class SiteIndex:
     """Finds the site of an address, among the chosen addresses.
 
     With prefixes only addresses below one of them are taken: they belong to the one site that
-    `only` names, else to their host's site in the catalogue, else to a site made of the host,
-    of which nothing else is known. Raises ImportRefused.
+    `only` names, else to their host's site in the catalogue, else to a site made of the host. Its
+    region is `region`, else that of the government whose home page is on the host. Raises
+    ImportRefused.
     """
 
     def __init__(
@@ -69,6 +72,8 @@ class SiteIndex:
         sites: Mapping[str, Site],
         only: Sequence[str] = (),
         prefixes: Sequence[str] = (),
+        governments: Iterable[Government] = (),
+        region: Region | None = None,
     ) -> None:
         _check_choice(sites, only, prefixes)
         self.prefixes = [_split_address(prefix) for prefix in prefixes]
@@ -80,6 +85,9 @@ class SiteIndex:
         if only and not prefixes:
             chosen_sites = [site for site in chosen_sites if site.id in only]
         self.hosts = _sites_by_host(chosen_sites)
+        self._region = region
+        self._governments = governments
+        self._made_owners: dict[str, Owner] = {}  # by host
 
     def find_owner(self, url: str) -> Owner | None:
         """Return whose an address is; None for nobody's.
@@ -99,8 +107,15 @@ class SiteIndex:
         if len(sites) == 1:
             return _owner(sites[0])
         if is_below and not sites:
-            return _owner_of_unknown_host(address.host)
+            return self._find_made_owner(address.host)
         return None
+
+    def _find_made_owner(self, host: str) -> Owner:
+        """Return the site that is made of a host."""
+        if host not in self._made_owners:
+            region = self._region or _find_region(host, self._governments)
+            self._made_owners[host] = _owner_of_unknown_host(host, region)
+        return self._made_owners[host]
 
 
 def _check_choice(
@@ -132,9 +147,29 @@ def _owner(site: Site) -> Owner:
     return Owner(to_archived_site(site), site.official)
 
 
-def _owner_of_unknown_host(host: str) -> Owner:
-    """Return a site made of a host, of which nothing else is known."""
-    return Owner(ArchivedSite(host, host, "unknown", None, None, 1, 0, hosts=(host,)))
+def _find_region(host: str, governments: Iterable[Government]) -> Region | None:
+    """Return the region of the one government whose home page is on a host, or on a sister host.
+
+    Those are the hosts for open government of one site. None where it is nobody's, or several's.
+    """
+    family = find_family(host.partition(":")[0])
+    regions = {
+        (government.name, government.code)
+        for government in governments
+        if find_family(urlsplit(government.home).hostname or "") == family
+    }
+    if len(regions) != 1:
+        return None
+    ((name, code),) = regions
+    return Region(name=name, code=code)
+
+
+def _owner_of_unknown_host(host: str, region: Region | None) -> Owner:
+    """Return a site made of a host, of which no more than its region is known."""
+    name = region.name if region is not None else None
+    code = region.code if region is not None else None
+    site = ArchivedSite(host, host, UNKNOWN_PLATFORM, name, code, 1, 0, hosts=(host,))
+    return Owner(site)
 
 
 def _split_address(url: str) -> SplitAddress:

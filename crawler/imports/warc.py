@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator
+from io import BytesIO
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag
 
@@ -29,11 +30,11 @@ from nianbao.crawler.imports.warc_records import (
     find_web_archive,
     http_headers,
     http_status,
+    is_sound,
     parse_instant,
     read_rest,
     read_unchunked_body,
     require_record_end,
-    require_sound_record,
     unread_next_record,
 )
 from nianbao.crawler.imports.warc_streams import BoundedLineReader, DamagedFile
@@ -50,6 +51,8 @@ LONG_HEAD = (
     "the headers of the answer are longer than any; the records behind it were read"
 )
 NOT_AS_LONG = "the record is not as long as it says"
+UNSOUND = "a record without its type or length"
+BEHIND = "the records behind it were read"
 CAPTURE_TYPES = ("response", "revisit", "resource")
 REVISIT_PROFILES = (
     "identical-payload-digest",
@@ -85,9 +88,9 @@ class WarcReader:
         """Yield what the stream holds; a DamagedItem at the end when it cannot be read whole."""
         where = self.name
         try:
+            self.records.find_format()
             for record in self.records:
-                record_id = field_text(record, "WARC-Record-ID")
-                where = f"{self.name} {record_id or 'a record without an id'}"
+                where = f"{self.name} {_name_record(record)}"
                 items = list(self._read_record(record, where))
                 yield from self._end_record(record, where, items)
         except (
@@ -119,16 +122,19 @@ class WarcReader:
             yield from items
             raise
         self.lines.header_bytes = 0
+        is_unsound = [item.reason for item in items if isinstance(item, DamagedItem)]
         if has_swallowed or not self.records.gap.is_ended:
             for item in items:
-                if isinstance(item, OwnRecordItem):
+                if isinstance(item, (OwnRecordItem, DamagedItem)):
                     yield item
-            yield DamagedItem(where, f"{NOT_AS_LONG}; the records behind it were read")
+            if not is_unsound:
+                yield DamagedItem(where, f"{NOT_AS_LONG}; {BEHIND}")
             return
         yield from items
         require_record_end(record)
-        if self.records.gap.junk:
-            raise DamagedFile(f"no record behind it: {self.records.gap.junk!r}")
+        if self.records.gap.junk and not is_unsound:
+            junk = self.records.gap.junk
+            yield DamagedItem(where, f"no record behind it: {junk!r}; {BEHIND}")
 
     def _report_missing_answer(self) -> Iterator[ImportItem]:
         visit = self.visit_without_answer
@@ -141,7 +147,10 @@ class WarcReader:
         )
 
     def _read_record(self, record: Any, where: str) -> Iterator[ImportItem]:
-        require_sound_record(record)
+        if not is_sound(record):
+            record.raw_stream = BytesIO()  # it has no end: the next one is looked for
+            yield DamagedItem(where, UNSOUND)
+            return
         url = field_text(record, "WARC-Target-URI")
         visit = self.visit_without_answer
         if visit is not None and visit.record == field_text(record, "WARC-Record-ID"):
@@ -207,6 +216,13 @@ class WarcReader:
             self.visit_without_answer = own_record
 
 
+def _name_record(record: Any) -> str:
+    """Return the id of a record; of an ARC file, which has none, the address."""
+    record_id = field_text(record, "WARC-Record-ID")
+    url = field_text(record, "WARC-Target-URI")
+    return record_id or url or "a record without an id"
+
+
 def _may_be_own_metadata(record: Any, url: str) -> bool:
     if record.rec_type != "metadata" or record.content_type != FIELDS:
         return False
@@ -222,7 +238,7 @@ def _own_visit(record: Any, where: str, visit: metadata.VisitRecord) -> ImportIt
         body = read_rest(record.raw_stream, DOWNLOAD_MAXSIZE)
     except RecordTooLarge as error:
         return RefusedItem(where, str(error))
-    damage = check_digests(record, where)
+    damage = check_digests(record, where, body, headers)
     return damage or OwnVisitItem(where, visit, headers, body)
 
 
@@ -267,8 +283,8 @@ def _read_page(
             headers = (("Content-Type", record.content_type),)
     digest = field_text(record, "WARC-Payload-Digest") or None
     if unread_next_record(record, body, lines):
-        return DamagedItem(where, f"{NOT_AS_LONG}; the records behind it were read")
-    damage = check_digests(record, where)
+        return DamagedItem(where, f"{NOT_AS_LONG}; {BEHIND}")
+    damage = check_digests(record, where, body, headers)
     return damage or PageItem(
         where,
         url,

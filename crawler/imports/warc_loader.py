@@ -2,24 +2,23 @@
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import re
+from contextlib import suppress
 from typing import Any
 
 from warcio.archiveiterator import ArchiveIterator
-from warcio.recordloader import ArcWarcRecordLoader
+from warcio.recordloader import ARC2WARCHeadersParser, ArcWarcRecordLoader
 from warcio.statusandheaders import StatusAndHeadersParser
 
+from nianbao.crawler.imports.digests import normalize_digest
+from nianbao.crawler.imports.warc_records import parse_timestamp
 from nianbao.crawler.imports.warc_streams import (
+    ARC_MARK,
     BoundedLineReader,
     DamagedFile,
     HeaderTooLong,
     RecordGap,
     WarcStream,
 )
-
-DIGEST_KINDS = ("md5", "sha1", "sha256", "sha512")
 
 
 class WarcRecords(ArchiveIterator):  # type: ignore[misc]  # warcio has no types
@@ -34,6 +33,12 @@ class WarcRecords(ArchiveIterator):  # type: ignore[misc]  # warcio has no types
         self.lines = BoundedLineReader(stream)
         self.reader = self.lines
         self.gap = RecordGap(is_ended=True, junk=b"")
+        self.mixed_arc_warc = True  # for warcio: leave the format alone
+
+    def find_format(self) -> None:
+        """Look at the first line, which tells ARC from WARC. Raises DamagedFile."""
+        self.lines.find_mark()
+        self.known_format = "arc" if self.lines.mark is ARC_MARK else "warc"
 
     def _consume_blanklines(self) -> tuple[None, int]:
         """Go to the next record; warcio calls this at the end of one."""
@@ -50,6 +55,33 @@ class Latin1HeaderParser(StatusAndHeadersParser):  # type: ignore[misc]  # warci
         return line.decode("latin-1")
 
 
+class ArcHeaderParser(ARC2WARCHeadersParser):  # type: ignore[misc]
+    """The line of an ARC record as the header of a WARC record.
+
+    A time that is none stays as it is written: whoever reads the record says so.
+    """
+
+    def _get_protocol_and_headers(
+        self, headerline: str, parts: list[str]
+    ) -> tuple[str, list[tuple[str, str]]]:
+        if headerline.startswith("filedesc:"):
+            return "WARC/1.0", [
+                ("WARC-Type", "warcinfo"),
+                ("Content-Length", parts[-1]),
+            ]
+        url, ip_address, timestamp, _, length = parts
+        with suppress(ValueError):
+            timestamp = parse_timestamp(timestamp)
+        return "WARC/1.0", [
+            ("WARC-Type", "response"),
+            ("WARC-Target-URI", url),
+            ("WARC-IP-Address", ip_address),
+            ("WARC-Date", timestamp),
+            ("Content-Type", "application/http; msgtype=response"),
+            ("Content-Length", length),
+        ]
+
+
 class WarcRecordLoader(ArcWarcRecordLoader):  # type: ignore[misc]
     """Loads records; a digest that is in no known form is not checked.
 
@@ -60,7 +92,8 @@ class WarcRecordLoader(ArcWarcRecordLoader):  # type: ignore[misc]
     has_long_head = False
 
     def __init__(self) -> None:
-        super().__init__(verify_http=False, arc2warc=False)
+        super().__init__(verify_http=False, arc2warc=True)
+        self.arc_parser = ArcHeaderParser()
         self.http_parser = Latin1HeaderParser([], verify=False)
 
     def load_http_headers(
@@ -99,23 +132,3 @@ class WarcRecordLoader(ArcWarcRecordLoader):  # type: ignore[misc]
         return super().wrap_digest_verifying_stream(
             stream, rec_type, rec_headers, *rest, **more
         )
-
-
-def normalize_digest(digest: str) -> str | None:
-    """Return a digest in the one form to compare it in; None where it is in no known form.
-
-    SHA-1 and SHA-256 are met in base 32, padded or not, and in hex; SHA-256 also as `sha-256`.
-    """
-    kind, _, value = digest.strip().lower().partition(":")
-    kind = kind.replace("sha-", "sha")
-    if kind not in DIGEST_KINDS:
-        return None
-    size = hashlib.new(kind).digest_size
-    value = value.rstrip("=")
-    if re.fullmatch(f"[0-9a-f]{{{size * 2}}}", value):
-        return f"{kind}:{base64.b32encode(bytes.fromhex(value)).decode()}"
-    base32_length = -(-size * 8 // 5)
-    if re.fullmatch(f"[a-z2-7]{{{base32_length}}}", value):
-        padding = "=" * (-len(value) % 8)
-        return f"{kind}:{value.upper()}{padding}"
-    return None

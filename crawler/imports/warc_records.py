@@ -2,29 +2,35 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 from typing import Any
 from urllib.parse import urlsplit
 
 from warcio.bufferedreaders import ChunkedDataReader
 
 from nianbao.archive.clock import utc_text
+from nianbao.crawler.imports.body import BodyRefused, decode_body
+from nianbao.crawler.imports.digests import normalize_digest
 from nianbao.crawler.imports.items import DamagedItem, Headers
 from nianbao.crawler.imports.warc_streams import (
-    SWALLOWED_RECORD,
     BoundedLineReader,
     DamagedFile,
 )
 from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
 
 BLOCK_BYTES = 1 << 16
+PAYLOAD_PROBLEM = "payload digest"  # what warcio says of one begins so
 # Where a record was fetched from, as tools write it that take captures out of web archives.
 SOURCE = "WARC-Source-URI"
 # https://web.archive.org/web/20210120011403id_/http://www.example.gov.cn/
 REPLAY_ADDRESS = re.compile(
     r"https?://[^\s?#]+?/(?P<timestamp>(?:19|20)[0-9]{12})(?:[a-z]{2}_)?/https?:"
 )
+# What a replay says of the time of a capture, as cdx-toolkit keeps it.
+MEMENTO_TIME = "x-archive-memento-datetime"
 TIMESTAMP = re.compile(r"[0-9]{14}")
 SHORTEST_INSTANT = len("2021-01-20T01:14:03Z")
 
@@ -33,14 +39,10 @@ class RecordTooLarge(ValueError):
     """A record holds more than any page does."""
 
 
-def require_sound_record(record: Any) -> None:
-    """Raise DamagedFile when a record is none: what follows it cannot be found either."""
-    if record.format != "warc":
-        raise DamagedFile("an ARC file; WARC is wanted")
+def is_sound(record: Any) -> bool:
+    """Tell whether a record says what it is and how long."""
     length = record.rec_headers.get_header("Content-Length") or ""
-    has_length = length.isascii() and length.isdigit()
-    if record.rec_type is None or not has_length:
-        raise DamagedFile("a record without its type or length")
+    return record.rec_type is not None and length.isascii() and length.isdigit()
 
 
 def field_text(record: Any, name: str) -> str:
@@ -85,13 +87,33 @@ def capture_instant(record: Any) -> str:
     """Return when a record's page was captured, as the archive writes instants.
 
     What fetches captures out of a web archive (cdx-toolkit does) may write the time at which it
-    did so as WARC-Date; the replay address in WARC-Source-URI has that of the capture. Raises
+    did so as WARC-Date, or that of the page. The web archive's own word on the capture is among
+    the headers; the replay address in WARC-Source-URI has the time that was asked for. Raises
     ValueError.
     """
+    memento_time = _find_header(record, MEMENTO_TIME)
+    if memento_time is not None:
+        return _parse_http_date(memento_time)
     match = REPLAY_ADDRESS.match(field_text(record, SOURCE))
     if match is None:
         return parse_instant(field_text(record, "WARC-Date"))
     return parse_timestamp(match["timestamp"])
+
+
+def _find_header(record: Any, name: str) -> str | None:
+    """Return the first header of an answer of a name in small letters; None for no such."""
+    for key, value in http_headers(record):
+        if key.lower() == name:
+            return value
+    return None
+
+
+def _parse_http_date(text: str) -> str:
+    """Return a date of HTTP as the archive writes instants. Raises ValueError."""
+    instant = parsedate_to_datetime(text)
+    if instant.tzinfo is None:
+        raise ValueError(f"no time of capture: {text[:40]!r}")
+    return utc_text(instant.astimezone(UTC))
 
 
 def parse_timestamp(timestamp: str) -> str:
@@ -149,24 +171,48 @@ def unread_next_record(record: Any, body: bytes, lines: BoundedLineReader) -> bo
 
     A body of the digest that the record states has none, whatever it is about.
     """
-    match = SWALLOWED_RECORD.search(body)
+    match = lines.mark.within.search(body)
     if match is None or record.digest_checker.passed:
         return False
     lines.unread(body[match.start(1) :])
     return True
 
 
-def check_digests(record: Any, where: str) -> DamagedItem | None:
+def check_digests(
+    record: Any, where: str, body: bytes, headers: Headers
+) -> DamagedItem | None:
     """Return what is wrong with a record's digests; None when nothing is.
 
-    Raises DamagedFile when the file ends before the record does.
+    The payload digest is that of the body as it was sent: with its chunks, as many programs make
+    it; without them, as the standard has it; or without content encodings, too. Raises
+    DamagedFile when the file ends before the record does.
     """
     while record.raw_stream.read(BLOCK_BYTES):
         pass
     require_record_end(record)
-    if record.digest_checker.passed is False:
-        return DamagedItem(where, "; ".join(record.digest_checker.problems))
-    return None
+    if record.digest_checker.passed is not False:
+        return None
+    problems = list(record.digest_checker.problems)
+    if all(problem.startswith(PAYLOAD_PROBLEM) for problem in problems):
+        digest = field_text(record, "WARC-Payload-Digest")
+        if _has_digest(body, digest) or _has_digest(_decode(headers, body), digest):
+            return None
+    return DamagedItem(where, "; ".join(problems))
+
+
+def _has_digest(body: bytes, digest: str) -> bool:
+    """Tell whether a body has a digest in the one form to compare it in."""
+    kind = digest.partition(":")[0]
+    hexdigest = hashlib.new(kind, body, usedforsecurity=False).hexdigest()
+    return normalize_digest(f"{kind}:{hexdigest}") == digest
+
+
+def _decode(headers: Headers, body: bytes) -> bytes:
+    """Return a body without content encodings; as it is where they cannot be undone."""
+    try:
+        return decode_body(headers, body, DOWNLOAD_MAXSIZE)[1]
+    except BodyRefused:
+        return body
 
 
 def require_record_end(record: Any) -> None:

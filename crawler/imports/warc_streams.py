@@ -1,4 +1,4 @@
-"""Streams of WARC records out of files: gzip or not, alone or in a WACZ.
+"""Streams of WARC or ARC records out of files: gzip or not, alone or in a WACZ.
 
 They are bounded in memory, whatever they hold.
 """
@@ -29,13 +29,34 @@ MOST_BYTES = 256 << 20
 GZIP = b"\x1f\x8b"
 ZIP = b"PK\x03\x04"
 WARC_SUFFIXES = (".warc", ".warc.gz")
-# Where the next record begins; and within what another one swallowed.
-NEXT_RECORD = re.compile(rb"WARC/1\.\d\r?\n")
-SWALLOWED_RECORD = re.compile(rb"\n\r?\n(WARC/1\.\d\r?\nWARC-)")
-MARK_BYTES = 64  # more than the beginning of a record takes
+ARC_SUFFIXES = (".arc", ".arc.gz")
 JUNK_SHOWN = 40  # bytes
 # what a damaged or strange ZIP file raises
 ZIP_ERRORS = (zipfile.BadZipFile, RuntimeError, NotImplementedError)
+
+
+class RecordMark(NamedTuple):
+    """How the beginning of a record looks, and within what another one swallowed."""
+
+    beginning: re.Pattern[bytes]
+    within: re.Pattern[bytes]
+    most_bytes: int  # more than the beginning of a record takes
+
+
+WARC_MARK = RecordMark(
+    re.compile(rb"WARC/(?:1\.\d|0\.1[78])\r?\n"),
+    re.compile(rb"\n\r?\n(WARC/(?:1\.\d|0\.1[78])\r?\nWARC-)"),
+    64,
+)
+# One line: address, IP address, time, type, length
+# (https://archive.org/web/researcher/ArcFileFormat.php).
+ARC_LINE = (
+    rb"[a-z]+:[^\r\n<>\"]{1,3000} [0-9A-Fa-f.:]+ [0-9]{12,20} [^\r\n ]+ [^\r\n ]+\r?\n"
+)
+ARC_MARK = RecordMark(
+    re.compile(ARC_LINE), re.compile(rb"\n\r?\n(" + ARC_LINE + rb")"), 4096
+)
+ARC_BEGINNING = b"filedesc:"
 
 
 class DamagedFile(Exception):
@@ -117,6 +138,7 @@ class BoundedLineReader(BufferedReader):  # type: ignore[misc]  # warcio has no 
     """What records are parsed from: a header that does not end is damage, not a use of memory."""
 
     header_bytes = 0  # of lines since the last record
+    mark = WARC_MARK
     _last_bytes = b""  # that were given out: the end of a record
     buff: io.BytesIO | None  # of the base class: what was read and not given out yet
 
@@ -142,7 +164,7 @@ class BoundedLineReader(BufferedReader):  # type: ignore[misc]  # warcio has no 
     def read(self, length: int | None = None) -> bytes:
         """Return the next bytes; fewer only at the end."""
         data = bytes(super().read(length))
-        self._last_bytes = (self._last_bytes + data)[-MARK_BYTES:]
+        self._last_bytes = (self._last_bytes + data)[-self.mark.most_bytes :]
         return data
 
     def unread(self, data: bytes) -> None:
@@ -153,21 +175,31 @@ class BoundedLineReader(BufferedReader):  # type: ignore[misc]  # warcio has no 
         self.buff_size = len(data) + len(rest)
         self._last_bytes = b""
 
+    def find_mark(self) -> None:
+        """Look at the first line: records of an ARC file begin otherwise than those of a WARC."""
+        line = self.readline()
+        self.header_bytes = 0
+        self.unread(line)
+        if line.startswith(ARC_BEGINNING) or ARC_MARK.beginning.fullmatch(line):
+            self.mark = ARC_MARK
+
     def seek_record(self) -> RecordGap:
         """Go on to the line in which the next record begins; to the end where there is none.
 
         A record is followed by empty lines. Some programs leave them out, and where its length
         is wrong there is something else, or it ends within the line.
         """
+        most_bytes = self.mark.most_bytes
         data = self._last_bytes
         record_end = len(data)
-        piece = self.read(MARK_BYTES)
-        is_ended = not piece or piece.startswith((b"\r\n", b"\n", b"WARC/"))
+        piece = self.read(most_bytes)
+        is_next = self.mark.beginning.match(piece) is not None
+        is_ended = is_next or not piece or piece.startswith((b"\r\n", b"\n"))
         junk = b""
         while piece:
             data += piece
-            match = NEXT_RECORD.search(data)
-            end = match.start() if match else max(record_end, len(data) - MARK_BYTES)
+            match = self.mark.beginning.search(data)
+            end = match.start() if match else max(record_end, len(data) - most_bytes)
             junk = (junk + data[record_end:end]).lstrip()[:JUNK_SHOWN]
             if match:
                 self.unread(data[end:])

@@ -17,7 +17,7 @@ from urllib.parse import parse_qs, unquote, urlsplit
 from warcio.warcwriter import WARCWriter
 
 from nianbao.sample.loopback import LoopbackServer, run_server
-from tests.crawl.warc_files import HTML, response
+from tests.crawl.warc_files import HTML, arc, arc_head, response
 
 COLLECTION = "CC-MAIN-2021-04"
 # that the filters of servers leave
@@ -61,11 +61,13 @@ class CaptureServer(LoopbackServer):
         self.captures = captures
         self.log: list[str] = []
         self.refusals: dict[str, Refusal] = {}  # by what the path begins with
+        self.has_arc = False  # the captures are parts of an ARC file
         self.memento_time = ""  # that replays of captures state
         self.resume_key = (
             ""  # named by each part of an answer, in the place of the right one
         )
         self.warc = _make_warc(captures)
+        self.arc = _make_arc(captures)
 
     def handle_error(self, *_: object) -> None:
         """Print nothing: a client was killed."""
@@ -123,6 +125,17 @@ def _is_asked_for(capture: Held, query: dict[str, str]) -> bool:
     return is_below and is_of_years and capture.status in statuses
 
 
+def _make_arc(captures: list[Held]) -> Warc:
+    """Return an ARC file, as the first ones of Common Crawl are."""
+    data = gzip.compress(arc_head())
+    places = []
+    for one in captures:
+        record = gzip.compress(arc(one.url, one.timestamp, one.body))
+        places.append((len(data), len(record)))
+        data += record
+    return Warc(data, places)
+
+
 class _Handler(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -146,9 +159,10 @@ class _Handler(BaseHTTPRequestHandler):
             self._send_json(self._list_rows(server, query))
         elif parts.path in ("/cdx", f"/{COLLECTION}-index"):
             self._send(200, self._list_captures(server, query), {})
-        elif parts.path == "/crawl-data/one.warc.gz":
+        elif parts.path.startswith("/crawl-data/one."):
+            source = server.arc if server.has_arc else server.warc
             first, last = self.headers["Range"].removeprefix("bytes=").split("-")
-            self._send(206, server.warc.data[int(first) : int(last) + 1], {})
+            self._send(206, source.data[int(first) : int(last) + 1], {})
         else:
             self._replay(server)
 
@@ -157,7 +171,8 @@ class _Handler(BaseHTTPRequestHandler):
         for number, one in enumerate(server.captures):
             if not _is_asked_for(one, query):
                 continue
-            offset, length = server.warc.places[number]
+            source = server.arc if server.has_arc else server.warc
+            offset, length = source.places[number]
             line = {
                 "urlkey": one.url,
                 "timestamp": one.timestamp,
@@ -165,7 +180,7 @@ class _Handler(BaseHTTPRequestHandler):
                 "mime": one.mime,
                 "status": one.status,
                 "digest": one.digest,
-                "filename": "crawl-data/one.warc.gz",
+                "filename": f"crawl-data/one.{'arc' if server.has_arc else 'warc'}.gz",
                 "offset": str(offset),
                 "length": str(length),
             }

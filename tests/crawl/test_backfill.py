@@ -187,12 +187,19 @@ def test_a_limit_leaves_the_rest_for_the_next_start(
 # --- Common Crawl, and other forms of an index -----------------------------------------------
 
 
-def test_records_are_cut_out_of_warc_files(ours: Ours, served: CaptureServer) -> None:
+@pytest.mark.parametrize("has_arc", [False, True])
+def test_records_are_cut_out_of_files(
+    ours: Ours, served: CaptureServer, *, has_arc: bool
+) -> None:
+    served.has_arc = has_arc
     index = f"{served.base}/collinfo.json"
     options = ("--records", f"{served.base}/", "--years", "2020-2021")
     summary = ours.backfill(index, *options)
     assert summary["captures"]["fetched"] == 2
     assert served.replays() == []
+    queries = [path for path in served.log if "-index?" in path]
+    assert all("from=2020&to=2021" in path for path in queries)
+    assert all("status%3A200" in path for path in queries)
     host = served.base.removeprefix("http://")
     assert ours.line(ONE) == [("2021-03-01", A, host)]
     assert ours.line(GONE) == [("2020-01-01", A + b"<!-- 9 -->", host)]

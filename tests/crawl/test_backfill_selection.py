@@ -17,7 +17,7 @@ from nianbao.crawler.backfill.work_folder import (
     WorkFolder,
     lock_index,
 )
-from nianbao.crawler.imports.warc_loader import normalize_digest
+from nianbao.crawler.imports.digests import normalize_digest
 
 ADDRESSES = 300
 BODIES = (b"A", b"B", b"C")

@@ -190,7 +190,7 @@ def test_a_mirror_of_wget_holds_the_same_reports(
     shutil.copytree(
         fetched["folder"], mirror, ignore=shutil.ignore_patterns("captures*", "sites")
     )
-    refused = into.take(mirror)
+    refused = into.take(mirror, code=1)
     assert (refused["visits"], refused["refused"] > 40) == (
         0,
         True,
@@ -557,9 +557,12 @@ def test_an_unknown_host_is_nobodys_until_somebody_says_so(
         tmp_path / "a.warc.gz", [response(url, AT, PAGE), response(URL, AT, PAGE)]
     )
     assert (
-        into.take(path, "--url-prefix", "https://www.elsewhere.gov.cn.evil.example/")[
-            "visits"
-        ]
+        into.take(
+            path,
+            "--url-prefix",
+            "https://www.elsewhere.gov.cn.evil.example/",
+            code=1,
+        )["visits"]
         == 0
     )
     assert (

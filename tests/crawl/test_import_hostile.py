@@ -18,9 +18,9 @@ from nianbao.archive import Archive
 from nianbao.archive.export import metadata
 from nianbao.archive.records import Hints
 from nianbao.crawler.imports import warc_streams
+from nianbao.crawler.imports.digests import normalize_digest
 from nianbao.crawler.imports.files import ImportFiles
 from nianbao.crawler.imports.items import DamagedItem, ImportItem, PageItem
-from nianbao.crawler.imports.warc_loader import normalize_digest
 from tests.crawl.test_import import AT, PAGE, URL, Taken, sites
 from tests.crawl.warc_files import (
     HTML,
@@ -377,7 +377,7 @@ def test_an_archive_is_untouched_by_what_was_refused(
     into: Taken, tmp_path: Path
 ) -> None:
     write(tmp_path / "a.warc.gz", [response("http://other.example/", AT, PAGE)])
-    into.take(tmp_path / "a.warc.gz")
+    into.take(tmp_path / "a.warc.gz", code=1)
     with Archive(into.path) as archive:
         assert archive.db.execute("SELECT count(*) FROM runs").fetchone()[0] == 0
 

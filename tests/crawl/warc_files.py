@@ -75,6 +75,23 @@ def write(path: Path, records: Iterable[ArcWarcRecord], *, packed: bool = True) 
     return path
 
 
+def arc(url: str, timestamp: str, body: bytes, *, change: int = 0) -> bytes:
+    """Return a record of an ARC file, not packed; `change` makes its length wrong."""
+    block = b"HTTP/1.1 200 OK\r\nContent-Type: text/html; charset=utf-8\r\n\r\n" + body
+    line = f"{url} 93.184.216.119 {timestamp} text/html {len(block) + change}\n"
+    return line.encode() + block + b"\n"
+
+
+def arc_head(length: int | None = None) -> bytes:
+    """Return the first record of an ARC file."""
+    block = (
+        b"1 0 A Crawler\nURL IP-address Archive-date Content-type Archive-length\n\n"
+    )
+    size = len(block) if length is None else length
+    line = f"filedesc://one.arc.gz 127.0.0.1 20050216050221 text/plain {size}\n"
+    return line.encode() + block
+
+
 def chunked(body: bytes, size: int = 1000) -> bytes:
     """Return a body as it is sent in chunks."""
     pieces = [body[start : start + size] for start in range(0, len(body), size)]

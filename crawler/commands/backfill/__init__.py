@@ -46,6 +46,7 @@ from nianbao.crawler.networks import is_loopback
 from nianbao.crawler.progress import Steps
 from nianbao.crawler.selection import choose
 from nianbao.crawler.settings import CONTACT, USER_AGENT
+from nianbao.spiders.register.own_register import load_all_governments
 from nianbao.spiders.site_folders import load_all_sites
 
 if TYPE_CHECKING:
@@ -228,7 +229,8 @@ def _choose_targets(
     try:
         catalogue = load_all_sites(folder)
         if prefixes:
-            return list_prefix_targets(catalogue, only, prefixes)
+            governments = load_all_governments(folder)
+            return list_prefix_targets(catalogue, only, prefixes, governments)
         return list_site_targets(catalogue, _choose_sites(path, folder, only, regions))
     except ImportRefused as error:
         raise NotBegun(str(error)) from error
