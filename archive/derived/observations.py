@@ -92,6 +92,10 @@ LIMIT 1
 # What a reader says of a page that is no report, because its report could not be read.
 UNREAD_RULES = (
     "payload.not_text",
+    "file.protected",
+    "file.damaged",
+    "file.too_large",
+    "file.unsupported",
     "page.too_large",
     "page.report_unread",
     "is_report.doubtful",

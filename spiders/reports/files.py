@@ -34,9 +34,17 @@ DOWNLOAD_ADDRESS = find_rule("download_address")
 PLAIN_FILE_NAME = find_rule("plain_file_name")
 # What a page must have for a file to be on it: most have not, and need not be parsed for it.
 FILE_KIND = re.compile(
-    rb"\.(?:pdf|docx?|wps|xlsx?|ofd|zip|rar|7z)|down|attach|file", re.IGNORECASE
+    rb"\.(?:pdf|docx?|wps|xlsx?|et|ofd|rtf|mht|od[ts]|zip|rar|7z)|down|attach|file",
+    re.IGNORECASE,
 )
-FILE_SIGNATURES = (b"%PDF", b"PK\x03\x04", b"\xd0\xcf\x11\xe0", b"Rar!", b"7z\xbc\xaf")
+FILE_SIGNATURES = (
+    b"%PDF",
+    b"PK\x03\x04",
+    b"\xd0\xcf\x11\xe0",
+    b"{\\rtf",
+    b"Rar!",
+    b"7z\xbc\xaf",
+)
 FRAMES = ("iframe", "frame", "embed", "object")
 LINKS_AND_FRAMES = (
     "//*[self::a or self::iframe or self::frame or self::embed or self::object"

@@ -87,6 +87,9 @@ def test_every_rule_that_is_emitted_has_its_texts() -> None:
             emitted.add(str(rule.value))
         elif isinstance(rule, ast.Name) and f"{module}:{rule.id}" in constants:
             emitted.add(constants[f"{module}:{rule.id}"])
+    emitted |= {
+        ast.literal_eval(call.args[0]) for _, call in iterate_calls("refuse_file")
+    }
     assert len(emitted) > 40
     emitted |= {constraint.id for constraint in load_forms().constraints}
     assert emitted <= RULES.keys()
@@ -144,15 +147,15 @@ def dictionary_keys(node: ast.AST) -> set[str]:
 
 
 def test_every_refused_file_gives_what_its_sentence_names() -> None:
-    """`refuse_file` makes the finding for other modules, by a case and its parameters."""
-    messages = RULES["payload.not_text"].messages
+    """`refuse_file` makes the finding for other modules, by a rule, a case and its parameters."""
     cases = set()
     for module, call in iterate_calls("refuse_file"):
-        case = ast.literal_eval(call.args[0])
+        rule, case = map(ast.literal_eval, call.args)
         given = {str(keyword.arg) for keyword in call.keywords}
-        assert list_names(messages[case]["en"]) <= given, (module, case)
-        cases.add(case)
-    assert len(cases) >= 4
+        sentence = RULES[rule].messages[case or ""]["en"]
+        assert list_names(sentence) <= given, (module, rule, case)
+        cases.add((rule, case))
+    assert len(cases) >= 12
 
 
 def test_every_parameter_that_a_sentence_names_is_given_where_it_is_emitted() -> None:

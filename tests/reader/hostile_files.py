@@ -12,6 +12,7 @@ from random import Random
 
 from tests.reader import bad_files, office_parts
 from tests.reader.bad_files import read_sample, write_pdf, write_stream
+from tests.reader.hostile_formats import FORMAT_HOSTILITIES
 
 KINDS = ("docx", "doc", "xlsx", "xls", "pdf")
 ZIPS = ("docx", "xlsx")
@@ -527,6 +528,7 @@ HOSTILITIES: tuple[Callable[[Random], bytes], ...] = (
     draw_forms,
     show_much_text,
     make_library_panic,
+    *FORMAT_HOSTILITIES,
 )
 
 

@@ -45,7 +45,15 @@ MOST_MEGABYTES = 600
 # of the processor in all: a file that takes more than a page may ends its process
 MOST_SECONDS_EACH = 31
 # what a file must say where it is not read; the reader's own failure names how it ended
-REFUSALS = ("payload.not_text", "page.too_large")
+REFUSALS = (
+    "payload.not_text",
+    "file.protected",
+    "file.damaged",
+    "file.too_large",
+    "file.unsupported",
+    "page.too_large",
+    "sheet.cut",  # all that it holds stands far out
+)
 WHOLE = read(read_sample("docx"))
 FIGURES = {(f.table, f.row, f.column): f.value for f in WHOLE.figures}
 TRUTHFUL = ("cut_off", "lack_part", "have_many_parts", "have_many_sheets")

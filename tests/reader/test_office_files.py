@@ -22,7 +22,16 @@ def report(kind: str) -> bytes:
     return (FOLDER / f"report.{kind}").read_bytes()
 
 
-def refusal(reading: Reading) -> str:
+REFUSALS = (
+    "file.damaged",
+    "file.protected",
+    "file.too_large",
+    "file.unsupported",
+    "payload.not_text",
+)
+
+
+def refusal(reading: Reading, rule: str = "payload.not_text") -> str:
     """Return why a payload was not read; nothing is known of it."""
     assert (reading.is_report, reading.title, reading.figures, reading.text) == (
         False,
@@ -31,7 +40,7 @@ def refusal(reading: Reading) -> str:
         "",
     )
     (finding,) = reading.findings
-    assert finding.rule == "payload.not_text"
+    assert finding.rule == rule
     return finding.message
 
 
@@ -73,8 +82,8 @@ def test_a_file_cut_off_is_refused_or_read_as_far_as_it_goes(
 ) -> None:
     whole = report(kind)
     reading = read(whole[: int(len(whole) * share)])
-    if reading.findings and reading.findings[0].rule == "payload.not_text":
-        refusal(reading)
+    if reading.findings and reading.findings[0].rule in REFUSALS:
+        refusal(reading, reading.findings[0].rule)
     known = {(f.table, f.row, f.column): f.value for f in read(whole).figures}
     assert all(
         known[f.table, f.row, f.column] == f.value
@@ -95,27 +104,30 @@ def test_a_bomb_is_not_unpacked() -> None:
     packed = io.BytesIO()
     with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as made:
         made.writestr("word/document.xml", bytes(100_000_000))
-    assert "unpacks to 100000000 bytes" in refusal(read(packed.getvalue()))
+    assert "unpacks to 100000000 bytes" in refusal(
+        read(packed.getvalue()), "file.too_large"
+    )
 
 
 @pytest.mark.parametrize(
-    ("payload", "kind"),
+    ("payload", "rule", "kind"),
     [
-        (b"PK\3\4" + bytes(400), "a ZIP"),
-        (bytes.fromhex("89504e470d0a1a0a") + bytes(400), "an image or an archive"),
-        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(4000), "an XLS"),
-        (b"%PDF-1.7\n" + bytes(400), "a PDF"),
+        (b"PK\3\4" + bytes(400), "file.damaged", "a ZIP"),
+        (b"Rar!" + bytes(400), "file.unsupported", "an archive"),
+        (b"\x89PNG\r\n\x1a\n" + bytes(400), "payload.not_text", "an image"),
+        (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(4000), "file.damaged", "an XLS"),
+        (b"%PDF-1.7\n" + bytes(400), "file.damaged", "a PDF"),
     ],
 )
-def test_what_holds_no_text_is_named(payload: bytes, kind: str) -> None:
-    assert kind in refusal(read(payload))
+def test_what_holds_no_text_is_named(payload: bytes, rule: str, kind: str) -> None:
+    assert kind in refusal(read(payload), rule)
 
 
 def test_a_panic_of_the_library_is_an_unreadable_file() -> None:
     """One byte of a sheet is another: the library in Rust panics, with a BaseException."""
     damaged = bytearray(report("xls"))
     damaged[2420] = 249
-    message = refusal(read(bytes(damaged)))
+    message = refusal(read(bytes(damaged)), "file.damaged")
     assert "an XLS of 23040 bytes that cannot be opened (PanicException)" in message
 
 
@@ -151,13 +163,13 @@ def test_a_sheet_that_is_read_in_part_is_said() -> None:
 
 
 def test_a_sheet_that_no_memory_holds_is_refused() -> None:
-    message = refusal(read(bad_files.make_far_cell()))
+    message = refusal(read(bad_files.make_far_cell()), "file.too_large")
     assert "a sheet of 65536 rows and 65536 columns" in message
 
 
 def test_a_workbook_of_many_sheets_is_refused() -> None:
     sheets = [("visible", office_parts.write_sheet([["1"]]))] * 101
-    message = refusal(read(office_parts.write_workbook(*sheets)))
+    message = refusal(read(office_parts.write_workbook(*sheets)), "file.too_large")
     assert "a workbook of 101 sheets" in message
 
 
@@ -176,4 +188,5 @@ def test_a_file_without_words_is_named(kind: str) -> None:
 def test_a_file_with_a_password_is_named() -> None:
     name = "EncryptedPackage".encode("utf-16-le")
     payload = bytes.fromhex("d0cf11e0a1b11ae1") + bytes(2_000) + name + bytes(2_000)
-    assert "a Word or Excel file with a password" in refusal(read(payload))
+    message = refusal(read(payload), "file.protected")
+    assert f"a Word or Excel file of {len(payload)} bytes with a password" in message

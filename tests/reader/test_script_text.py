@@ -141,7 +141,7 @@ def test_a_compressed_payload_is_unpacked(pack: type) -> None:
 @pytest.mark.parametrize("pack", [gzip.compress, zlib.compress, zstandard.compress])
 def test_a_bomb_is_refused(pack: type) -> None:
     (finding,) = read(pack(bytes(100_000_000))).findings
-    assert (finding.rule, finding.severity) == ("payload.not_text", "warning")
+    assert (finding.rule, finding.severity) == ("file.too_large", "warning")
     assert "unpacks to more" in finding.message
 
 

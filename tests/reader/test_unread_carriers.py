@@ -16,8 +16,8 @@ CARRIERS = {
     '<p>现将报告公布如下。</p><img data-original="/u/a.png" src="/loading.gif">': "1 image(s) (/u/a.png)",
     '<iframe src="//other.example.org/1.html"></iframe>': "frame",
     '<embed src="data:application/pdf;base64,JVBERi0=">': "frame",
-    '<a href="/f/1.zip">报告.zip</a>': "kind that is not read (/f/1.zip)",
-    '<a href="/f/1.ofd">年度报告</a>': "kind that is not read (/f/1.ofd)",
+    '<a href="/f/1.7z">报告.7z</a>': "kind that is not read (/f/1.7z)",
+    '<a href="/f/1.rar">年度报告</a>': "kind that is not read (/f/1.rar)",
     "<div id='app'></div><script src='/app.js'></script>": "script",
     "": "next to nothing",
 }
@@ -64,7 +64,7 @@ def test_menus_and_the_articles_beside_it_are_no_rows_of_a_list() -> None:
         show_inline(load_text()),
         show_inline(load_text() + '<p><img src="W1.jpg"></p>'),
         put_into_shell('<a href="/f/1.pdf">报告.pdf</a>'),
-        put_into_shell('<a href="/f/1.zip">报告.zip</a><a href="/f/1.docx">报告</a>'),
+        put_into_shell('<a href="/f/1.7z">报告.7z</a><a href="/f/1.docx">报告</a>'),
         put_into_shell('<p><img src="a.jpg"></p>', "关于召开会议的通知"),
         put_into_shell(
             '<p><img src="a.jpg"></p>', "图解：2024年政府信息公开工作年度报告"

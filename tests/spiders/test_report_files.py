@@ -88,8 +88,13 @@ def found(body: str) -> dict[str, str | None]:
         ),
         ('<a href="/1.zip">2021年年报</a>', {"/1.zip": "2021年年报"}),
         (
-            '<a href="/1.zip">年报</a><a href="/1.ofd">年报</a>',
-            {"/1.zip": "年报", "/1.ofd": "年报"},
+            '<a href="/1.zip">年报</a><a href="/1.rar">年报</a>',
+            {"/1.zip": "年报", "/1.rar": "年报"},
+        ),
+        ('<a href="/1.zip">年报</a><a href="/1.ofd">年报</a>', {"/1.ofd": TITLE}),
+        (
+            '<a href="/1.rtf">年报一</a><a href="/1.et">年报二</a>',
+            {"/1.rtf": "年报一", "/1.et": "年报二"},
         ),
         ('<a href="/1.zip">2021年年报</a><a href="/1.doc">年报</a>', {"/1.doc": TITLE}),
         (

@@ -9,7 +9,7 @@ from urllib.parse import urljoin
 from nianbao.archive.records import Attachment
 
 _FILE_NAME = re.compile(
-    r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|pptx?|csv|txt|rtf)(?:$|[?#&])",
+    r"\.(?:pdf|docx?|xlsx?|wps|et|ofd|zip|rar|7z|pptx?|csv|txt|rtf|mht(?:ml)?|od[ts])(?:$|[?#&])",
     re.IGNORECASE,
 )
 _OTHER_SCHEMES = ("javascript:", "mailto:", "#")

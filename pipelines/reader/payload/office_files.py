@@ -1,10 +1,11 @@
-"""Files: PDF, DOCX, DOC, XLSX and XLS brought to the text or HTML that is read like any page.
+"""Files: what a program of an office wrote, brought to the text or HTML that is read like any page.
 
 The magic bytes decide what a file is, never its name: download addresses say .pdf and send
-anything. Word and Excel files become HTML, so that merged cells keep their spans; a PDF becomes
-lines. These libraries are no extra: what a payload says is a function of its bytes and the
-reader version, on every machine. Each is imported when the first file of its kind comes:
-together they take a third of a second, and most pages are HTML.
+anything. Word, Excel, OpenDocument, OFD and Rich Text files become HTML, so that merged cells
+keep their spans, and so does a PDF with ruled tables; without them it becomes lines. These
+libraries are no extra: what a payload says is a function of its bytes and the reader version, on
+every machine. Each is imported when the first file of its kind comes: together they take a third
+of a second, and most pages are HTML.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, NamedTuple
+from typing import NamedTuple, TypeAlias
 
 from nianbao.archive.records import Finding
 from nianbao.pipelines.reader.payload.refusals import (
@@ -23,27 +24,32 @@ from nianbao.pipelines.reader.payload.refusals import (
     UnreadableFileError,
     refuse_file,
 )
-from nianbao.pipelines.reader.payload.sheets import convert_workbook
+from nianbao.pipelines.reader.payload.sheets import convert_workbook, write_sheets
 from nianbao.pipelines.reader.payload.text_limits import MAX_BYTES, is_binary
 from nianbao.pipelines.reader.payload.word_text import show_word_file
-
-if TYPE_CHECKING:
-    import pypdfium2
+from nianbao.pipelines.reader.payload.zip_parts import (
+    Element,
+    open_zip,
+    parse_xml,
+)
 
 _OLE = bytes.fromhex("d0cf11e0")
-_MAX_PDF_PAGES = 300  # the longest report seen has 60
-_MAX_UNPACKED_BYTES = 64_000_000  # of all parts of a DOCX or XLSX
-_MAX_PARTS = 2_000
-_UNREAD_KINDS = {b"{\\rtf": "an RTF"}
-# <Workbook> of Excel 2003, <w:wordDocument>, and a DOCX in one XML file.
+_RTF = b"{\\rtf"
+# <Workbook> of Excel 2003, <w:wordDocument>, a DOCX in one XML file, and OpenDocument in one.
 _OFFICE_XML = re.compile(
-    rb"\s*<\?xml[^<]{0,200}(?:<\?[^<]{0,200}|<!--[^<]{0,200}){0,5}"
+    rb"(?:\xef\xbb\xbf)?\s*<\?xml[^<]{0,200}(?:<\?[^<]{0,200}|<!--[^<]{0,200}){0,5}"
     rb"<(?:w:wordDocument|pkg:package|office:document|(?:ss:)?Workbook)[\s>]"
 )
-_PAGE = '<html><body><div id="zoom">{}</div></body></html>'
+_WORD_PART = re.compile(r"word/document\d*\.xml")
+_PAGE = '<html><body><div class="content">{}</div></body></html>'
 _TAG = re.compile("<[^<>]*>")
-# what a file is encrypted as, in the directory of an OLE container
+# the names of streams in the directory of an OLE container
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_WORD_STREAM = "WordDocument".encode("utf-16-le")
+_IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
+_MIME_TYPE = "mimetype"
+_PASSWORD_ERRORS = ("EncryptedDocumentError", "PasswordError")
+_PDF_PASSWORD = 4  # FPDF_ERR_PASSWORD
 
 
 class ConvertedFile(NamedTuple):
@@ -58,6 +64,9 @@ def is_office_file(payload: bytes) -> bool:
     return is_binary(payload) or _OFFICE_XML.match(payload) is not None
 
 
+_Convert: TypeAlias = Callable[[bytes], ConvertedFile]
+
+
 def convert_file(payload: bytes) -> ConvertedFile:
     """Return the text or HTML that a file holds.
 
@@ -65,8 +74,6 @@ def convert_file(payload: bytes) -> ConvertedFile:
     """
     kind, convert = _detect_kind(payload)
     size = len(payload)
-    if convert is None:
-        raise refuse_file("no_text", bytes=size, kind=kind)
     try:
         file = convert(payload)
     except (UnreadableFileError, PageTooLargeError):
@@ -75,14 +82,11 @@ def convert_file(payload: bytes) -> ConvertedFile:
     except BaseException as error:
         if not _is_library_failure(error):
             raise
-        reason = type(error).__name__
-        raise refuse_file(
-            "cannot_open", kind=kind, bytes=size, reason=reason
-        ) from error
+        raise _explain_failure(error, kind, size) from error
     if len(file.text) > MAX_BYTES:
         raise PageTooLargeError(len(file.text), file.text.count("<"))
     if not _TAG.sub("", file.text).strip():
-        raise refuse_file("no_words", kind=kind, bytes=size)
+        raise refuse_file("payload.not_text", "no_words", kind=kind, bytes=size)
     return file
 
 
@@ -96,85 +100,86 @@ def _is_library_failure(error: BaseException) -> bool:
     return type(error).__name__ == "PanicException"
 
 
-def _detect_kind(
-    payload: bytes,
-) -> tuple[str, Callable[[bytes], ConvertedFile] | None]:
+def _explain_failure(error: BaseException, kind: str, size: int) -> UnreadableFileError:
+    """Return the error for a file that a library could not open."""
+    name = type(error).__name__
+    if name in _PASSWORD_ERRORS or getattr(error, "err_code", None) == _PDF_PASSWORD:
+        return refuse_file("file.protected", None, kind=kind, bytes=size)
+    return refuse_file(
+        "file.damaged", "cannot_open", kind=kind, bytes=size, reason=name
+    )
+
+
+def _detect_kind(payload: bytes) -> tuple[str, _Convert]:
     """Return what a file is, in words, and the function that converts it.
 
-    There is no function for a file that holds no text.
+    Raises UnreadableFileError for a file of which there is none to convert.
     """
     if payload.startswith(b"%PDF"):
         return "a PDF", _convert_pdf
     if payload.startswith(b"PK\3\4"):
         return _detect_zip_kind(payload)
     if payload.startswith(_OLE):
-        if _ENCRYPTED in payload:
-            return "a Word or Excel file with a password", None
-        if "WordDocument".encode("utf-16-le") in payload:
-            return "a DOC", _convert_doc
-        return "an XLS", _convert_sheets
+        return _detect_ole_kind(payload)
+    if payload.startswith(_RTF):
+        return "an RTF", _convert_rtf
     if _OFFICE_XML.match(payload):
-        return "an XML file of Word or Excel 2003", None
-    for beginning, kind in _UNREAD_KINDS.items():
-        if payload.startswith(beginning):
-            return kind, None
-    return "an image or an archive", None
+        return "an XML file of Office", _convert_office_xml
+    size = len(payload)
+    if payload.startswith(_IMAGES):
+        raise refuse_file("payload.not_text", "no_text", kind="an image", bytes=size)
+    raise refuse_file("file.unsupported", "kind", kind="an archive", bytes=size)
 
 
-def _detect_zip_kind(
-    payload: bytes,
-) -> tuple[str, Callable[[bytes], ConvertedFile] | None]:
-    part_names = _list_zip_parts(payload)
-    if "word/document.xml" in part_names:
-        return "a DOCX", _convert_docx
-    if "xl/workbook.xml" in part_names:
-        return "an XLSX", _convert_sheets
-    return "a ZIP", None
-
-
-def _list_zip_parts(payload: bytes) -> frozenset[str]:
-    """Return the names of what a ZIP holds.
-
-    A ZIP that unpacks to more than any report is refused.
-    """
-    try:
-        with zipfile.ZipFile(io.BytesIO(payload)) as archive:
-            parts = archive.infolist()
-    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError) as error:
+def _detect_ole_kind(payload: bytes) -> tuple[str, _Convert]:
+    """Return the kind of a file in an OLE container: Word and WPS write one kind, Excel and ET."""
+    if _ENCRYPTED in payload:
         raise refuse_file(
-            "cannot_open", kind="a ZIP", bytes=len(payload), reason=str(error)
-        ) from error
-    size = sum(part.file_size for part in parts)
-    if size > _MAX_UNPACKED_BYTES or len(parts) > _MAX_PARTS:
-        raise refuse_file("large_zip", bytes=size, parts=len(parts))
-    return frozenset(part.filename for part in parts)
+            "file.protected", None, kind="a Word or Excel file", bytes=len(payload)
+        )
+    if _WORD_STREAM in payload:
+        return "a DOC", _convert_doc
+    return "an XLS", _convert_sheets
+
+
+def _detect_zip_kind(payload: bytes) -> tuple[str, _Convert]:
+    with open_zip(payload) as archive:
+        names = frozenset(archive.namelist())
+        if any(map(_WORD_PART.fullmatch, names)):
+            return "a DOCX", _convert_docx
+        if "xl/workbook.xml" in names:
+            return "an XLSX", _convert_sheets
+        if "OFD.xml" in names:
+            return "an OFD", _convert_ofd
+        if "content.xml" in names:
+            return _detect_open_document(archive)
+    raise refuse_file("file.unsupported", "kind", kind="a ZIP", bytes=len(payload))
+
+
+def _detect_open_document(archive: zipfile.ZipFile) -> tuple[str, _Convert]:
+    is_sheet = _MIME_TYPE in archive.namelist() and b"spreadsheet" in archive.read(
+        _MIME_TYPE
+    )
+    return "an ODS" if is_sheet else "an ODT", _convert_open_document
 
 
 def _convert_pdf(payload: bytes) -> ConvertedFile:
-    import pypdfium2
+    from nianbao.pipelines.reader.payload.formats.pdf import convert_pdf
 
-    pages: list[str] = []
-    length = 0
-
-    with pypdfium2.PdfDocument(payload) as document:
-        count = len(document)
-        if count > _MAX_PDF_PAGES:
-            raise refuse_file("long_pdf", pages=count, most=_MAX_PDF_PAGES)
-        for number in range(count):
-            page_text = _extract_page_text(document, number)
-            pages.append(page_text)
-            length += len(page_text)
-            if length > MAX_BYTES:
-                raise PageTooLargeError(length, 0)
-    text = "\n".join(pages)
-    if not text.strip():
-        raise refuse_file("scan", pages=count)
-    return ConvertedFile(text.replace("\r\n", "\n"))
+    text, is_html = convert_pdf(payload)
+    return ConvertedFile(_PAGE.format(text) if is_html else text)
 
 
-def _extract_page_text(document: pypdfium2.PdfDocument, number: int) -> str:
-    page = document[number]
-    return str(page.get_textpage().get_text_bounded())
+def _convert_ofd(payload: bytes) -> ConvertedFile:
+    from nianbao.pipelines.reader.payload.formats.ofd import convert_ofd
+
+    return ConvertedFile(convert_ofd(payload))
+
+
+def _convert_rtf(payload: bytes) -> ConvertedFile:
+    from nianbao.pipelines.reader.payload.formats.rtf import convert_rtf
+
+    return ConvertedFile(_PAGE.format(convert_rtf(payload)))
 
 
 def _convert_docx(payload: bytes) -> ConvertedFile:
@@ -202,3 +207,35 @@ def _convert_doc(payload: bytes) -> ConvertedFile:
 def _convert_sheets(payload: bytes) -> ConvertedFile:
     tables, findings = convert_workbook(payload)
     return ConvertedFile(_PAGE.format(tables), findings)
+
+
+def _convert_open_document(payload: bytes) -> ConvertedFile:
+    from nianbao.pipelines.reader.payload.formats.open_document import open_document
+
+    with open_zip(payload) as archive:
+        return _convert_open_parts(open_document(archive, len(payload)))
+
+
+def _convert_open_parts(roots: list[Element]) -> ConvertedFile:
+    """Return the text or the sheets of OpenDocument, by the trees of its parts."""
+    from nianbao.pipelines.reader.payload.formats import open_sheets, open_text
+
+    sheets = open_sheets.read_open_sheets(roots)
+    if sheets:
+        tables, findings = write_sheets(sheets)
+        return ConvertedFile(_PAGE.format(tables), findings)
+    return ConvertedFile(_PAGE.format(open_text.convert_text(roots)))
+
+
+def _convert_office_xml(payload: bytes) -> ConvertedFile:
+    from nianbao.pipelines.reader.payload.formats import excel_xml, word_xml
+
+    root = parse_xml(payload)
+    if word_xml.is_flat_package(root):
+        return convert_file(word_xml.unpack_flat_package(root))
+    if word_xml.is_word_xml(root):
+        return _convert_docx(word_xml.convert_word_xml(root, len(payload)))
+    if excel_xml.is_excel_xml(root):
+        tables, findings = write_sheets(excel_xml.read_excel_xml(root))
+        return ConvertedFile(_PAGE.format(tables), findings)
+    return _convert_open_parts([root])

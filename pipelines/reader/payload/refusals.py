@@ -25,7 +25,12 @@ class PageTooLargeError(Exception):
         self.tag_count = tag_count
 
 
-def refuse_file(case: str, **parameters: Any) -> UnreadableFileError:
-    """Return the error for a file that is not read, by a case of `payload.not_text`."""
-    finding = make_finding("payload.not_text", "warning", {"case": case, **parameters})
-    return UnreadableFileError(finding)
+def refuse_file(rule: str, case: str | None, **parameters: Any) -> UnreadableFileError:
+    """Return the error for a file that is not read, by a rule and a case of it.
+
+    `payload.not_text`: it holds no text. `file.protected`, `file.damaged`, `file.too_large`,
+    `file.unsupported`: it may hold a report that cannot be had.
+    """
+    if case is not None:
+        parameters = {"case": case, **parameters}
+    return UnreadableFileError(make_finding(rule, "warning", parameters))

@@ -81,7 +81,9 @@ def read_sheet_marks(payload: bytes) -> dict[str, SheetMarks]:
 def require_few_sheets(count: int) -> None:
     """Raise UnreadableFileError for more sheets than a report has: each may be all of the file."""
     if count > MOST_SHEETS:
-        raise refuse_file("many_sheets", sheets=count, most=MOST_SHEETS)
+        raise refuse_file(
+            "file.too_large", "many_sheets", sheets=count, most=MOST_SHEETS
+        )
 
 
 def _parse(archive: zipfile.ZipFile, name: str) -> Element:

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import io
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from html import escape
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from nianbao.archive.finding_texts import make_finding
 from nianbao.pipelines.reader.payload.refusals import refuse_file
@@ -19,8 +20,6 @@ from nianbao.pipelines.reader.payload.sheet_marks import (
 from nianbao.pipelines.reader.payload.xls_marks import read_xls_marks
 
 if TYPE_CHECKING:
-    from python_calamine import CalamineSheet
-
     from nianbao.archive.records import Finding
 
 # of a sheet, up to its last value: the library keeps room for each, 24 bytes
@@ -28,7 +27,17 @@ _MOST_PLACES = 8_000_000
 _ZIP = b"PK"
 
 _Place: TypeAlias = tuple[int, int]  # row and column
+_Merge: TypeAlias = tuple[_Place, _Place]  # the first and the last of its places
 _NO_MARKS = SheetMarks()
+
+
+@dataclass(slots=True)
+class CellSheet:
+    """A sheet whose cells are all in its marks, and the cells that are merged."""
+
+    name: str
+    marks: SheetMarks = field(default_factory=SheetMarks)
+    merges: list[_Merge] = field(default_factory=list)
 
 
 class _MergedCell(NamedTuple):
@@ -58,14 +67,28 @@ def convert_workbook(payload: bytes) -> tuple[str, tuple[Finding, ...]]:
             if is_visible and sheet.typ == SheetTypeEnum.WorkSheet:
                 cells = book.get_sheet_by_name(sheet.name)
                 sheet_marks = marks.get(sheet.name, _NO_MARKS)
-                tables.append(_Sheet(cells, sheet_marks).write())
+                values = cells.to_python(skip_empty_area=False, nrows=MAX_ROWS)
+                merges = cells.merged_cell_ranges or ()
+                tables.append(_Sheet(values, merges, sheet_marks).write())
                 findings += _find_cut(sheet.name, sheet_marks)
+    return "".join(tables), tuple(findings)
+
+
+def write_sheets(sheets: Iterable[CellSheet]) -> tuple[str, tuple[Finding, ...]]:
+    """Return the tables of sheets, and what was left out of them."""
+    tables: list[str] = []
+    findings: list[Finding] = []
+    for sheet in sheets:
+        tables.append(_Sheet((), sheet.merges, sheet.marks).write())
+        findings += _find_cut(sheet.name, sheet.marks)
     return "".join(tables), tuple(findings)
 
 
 def _require_holdable(marks: SheetMarks) -> None:
     if marks.height * marks.width > _MOST_PLACES:
-        raise refuse_file("large_sheet", rows=marks.height, columns=marks.width)
+        raise refuse_file(
+            "file.too_large", "large_sheet", rows=marks.height, columns=marks.width
+        )
 
 
 def _find_cut(name: str, marks: SheetMarks) -> Iterator[Finding]:
@@ -82,10 +105,15 @@ def _find_cut(name: str, marks: SheetMarks) -> Iterator[Finding]:
 
 
 class _Sheet:
-    """One sheet: the values that calamine reads, and what its marks say of them."""
+    """One sheet: the values of its cells, and what its marks say of them."""
 
-    def __init__(self, sheet: CalamineSheet, marks: SheetMarks) -> None:
-        self.values = sheet.to_python(skip_empty_area=False, nrows=MAX_ROWS)
+    def __init__(
+        self,
+        values: Sequence[Sequence[Any]],
+        merges: Iterable[_Merge],
+        marks: SheetMarks,
+    ) -> None:
+        self.values = values
         self.texts = marks.texts
         places = [*marks.texts, (-1, -1)]
         height = max(len(self.values), max(row for row, _ in places) + 1)
@@ -96,7 +124,7 @@ class _Sheet:
         self.merged_cells: dict[_Place, _MergedCell] = {}
         self.covered: set[_Place] = set()
         self.merged_places = 0
-        for first_cell, last_cell in sheet.merged_cell_ranges or ():
+        for first_cell, last_cell in merges:
             self._merge(first_cell, last_cell)
 
     def write(self) -> str:

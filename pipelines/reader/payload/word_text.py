@@ -23,6 +23,7 @@ NOT_STORED = "[公式]"  # what stands for a formula whose result the file does 
 
 _W = "{http://schemas.openxmlformats.org/wordprocessingml/2006/main}"
 _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
+_MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _READ_PARTS = re.compile(r"word/(?:document|footnotes|endnotes)\d*\.xml")
 _STYLES = "word/styles.xml"
 _MEDIA = "word/media/"
@@ -97,10 +98,40 @@ def _show_part(content: bytes, hiding_styles: frozenset[str]) -> bytes:
     for row in list(_iter_elements(root, "tr")):
         if _is_gone_row(row):
             _remove(row)
+    _lift_text_boxes(root)
     _write_out_formulas(root)
     for element in list(_iter_elements(root, *_WRAPPERS)):
         _unwrap(element)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _lift_text_boxes(root: Element) -> None:
+    """Put what boxes of text hold behind the paragraphs in which they are anchored.
+
+    Word writes a box twice, as a drawing and for older programs; it is taken once.
+    """
+    for alternatives in list(root.iter(_MC + "AlternateContent")):
+        _choose_alternative(alternatives)
+    for box in reversed(list(_iter_elements(root, "txbxContent"))):
+        paragraph = next(_iter_ancestors(box, "p"), None)
+        if paragraph is None:
+            continue
+        for block in reversed(list(box)):
+            paragraph.addnext(block)
+        _remove(box)
+
+
+def _choose_alternative(alternatives: Element) -> None:
+    """Put the first alternative that has text in the place of all; else the last one."""
+    parts = list(alternatives.iterchildren(_MC + "Choice", _MC + "Fallback"))
+    with_text = filter(_has_text, parts)
+    alternative = next(with_text, parts[-1] if parts else None)
+    for part in parts:
+        if part is not alternative:
+            alternatives.remove(part)
+    if alternative is not None:
+        _unwrap(alternative)
+    _unwrap(alternatives)
 
 
 def _is_hidden_run(run: Element, hiding_styles: frozenset[str]) -> bool:

@@ -1,0 +1,136 @@
+"""Text of a page that is drawn: characters with their places, joined to lines and paragraphs."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from statistics import median
+from typing import NamedTuple
+
+_WIDE_GAP = 0.6  # of a character's height: what is further apart are two words or cells
+_SAME_LINE = 0.5  # of a character's height
+_LAST_WIDTH = 2.5  # characters that a line may lack to its end where it goes on
+_FIRST_WIDTH = (
+    1.5  # characters by which the first line of a paragraph is set in at least
+)
+_LEAST_LENGTH = 10.0  # characters that a line has at least where it goes on
+_HEIGHT_SHARE = 0.15  # by which the characters of one paragraph may differ
+_DIGITS = frozenset("0123456789.,%")
+
+
+class Glyph(NamedTuple):
+    """A character, or some, with the edges of its box: from the left, from the top."""
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    bottom: float
+
+    @property
+    def height(self) -> float:
+        return self.bottom - self.top
+
+    @property
+    def middle(self) -> float:
+        return (self.top + self.bottom) / 2
+
+
+class Line(NamedTuple):
+    """A line of text, its edges, and the height that most of its characters have."""
+
+    text: str
+    x0: float
+    top: float
+    x1: float
+    height: float
+
+
+def measure_line_height(glyphs: Iterable[Glyph]) -> float:
+    """Return the height of a line as most of the text has it; 0 without text."""
+    heights = [glyph.height for glyph in glyphs if glyph.text.strip()]
+    return median(heights) if heights else 0.0
+
+
+def sort_into_lines(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
+    """Return characters in lines from the top, those of a line from the left."""
+    lines: list[list[Glyph]] = []
+    for glyph in sorted(glyphs, key=lambda glyph: glyph.middle):
+        if lines and glyph.middle - lines[-1][0].middle < _SAME_LINE * glyph.height:
+            lines[-1].append(glyph)
+        else:
+            lines.append([glyph])
+    return [sorted(line, key=lambda glyph: glyph.x0) for line in lines]
+
+
+def join_line(glyphs: Sequence[Glyph]) -> Line:
+    """Return the characters of a line as its text; wide gaps become spaces."""
+    pieces: list[str] = []
+    for number, glyph in enumerate(glyphs):
+        if number and is_wide_gap(glyphs[number - 1], glyph):
+            pieces.append(" ")
+        pieces.append(glyph.text)
+    return Line(
+        "".join(pieces),
+        min(glyph.x0 for glyph in glyphs),
+        min(glyph.top for glyph in glyphs),
+        max(glyph.x1 for glyph in glyphs),
+        measure_line_height(glyphs),
+    )
+
+
+def is_wide_gap(before: Glyph, after: Glyph) -> bool:
+    """Tell whether two characters of a line stand so far apart that something separates them."""
+    height = max(before.height, after.height)
+    return after.x0 - before.x1 > _WIDE_GAP * height
+
+
+def join_in_cell(glyphs: Sequence[Glyph], x0: float, x1: float) -> str:
+    """Return what stands between the edges of a cell; a line that goes on is joined to the next.
+
+    Digits below digits are one number only where the line was full.
+    """
+    lines = sort_into_lines(glyphs)
+    pieces = [join_line(line).text for line in lines[:1]]
+    for line, next_line in pairwise(lines):
+        if _is_broken_on_purpose(line, next_line, x1 - x0):
+            pieces.append("\n")
+        pieces.append(join_line(next_line).text)
+    return "".join(pieces).strip()
+
+
+def _is_broken_on_purpose(
+    line: Sequence[Glyph], next_line: Sequence[Glyph], width: float
+) -> bool:
+    """Tell whether a line of figures ends before the edge of its cell."""
+    last, first = line[-1], next_line[0]
+    if last.text[-1:] not in _DIGITS or first.text[:1] not in _DIGITS:
+        return False
+    text_width = last.x1 - line[0].x0
+    next_width = first.x1 - first.x0
+    return text_width + next_width + 2 * last.height < width
+
+
+def join_paragraphs(lines: Sequence[Line], x0: float, x1: float) -> list[str]:
+    """Return lines as paragraphs: a line that reaches the right edge goes on in the next.
+
+    `x0` and `x1` are the edges between which the text of the file stands.
+    """
+    paragraphs: list[str] = []
+    goes_on = False
+    height = 0.0
+    for line in lines:
+        is_first = line.x0 - x0 > _FIRST_WIDTH * line.height
+        if goes_on and not is_first and _are_alike(height, line.height):
+            paragraphs[-1] += line.text.strip()
+        else:
+            paragraphs.append(line.text.strip())
+        height = line.height
+        is_long = line.x1 - line.x0 > _LEAST_LENGTH * height
+        goes_on = is_long and x1 - line.x1 < _LAST_WIDTH * height
+    return paragraphs
+
+
+def _are_alike(height: float, other: float) -> bool:
+    """Tell whether two lines can be of one paragraph: their characters are of one height."""
+    return abs(height - other) < _HEIGHT_SHARE * max(height, other)
