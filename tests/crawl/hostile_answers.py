@@ -159,7 +159,7 @@ REPORT_HOSTS: dict[str, tuple[int, Host]] = {
         4,
         redirect_to(
             "http://private-names.localhost:{port}@169.254.169.254/",
-            "http://169。254。169。254/",
+            "http://169。254。169。254/".encode().decode("latin-1"),
             "http://①⑥⑨.254.169.254/".encode().decode("latin-1"),
             "//10.0.0.1/",
         ),
