@@ -9,6 +9,7 @@ from __future__ import annotations
 import gzip
 import os
 import socketserver
+import sys
 import threading
 import time
 import zlib
@@ -284,6 +285,11 @@ class Server(socketserver.ThreadingTCPServer):
     def __init__(self) -> None:
         super().__init__(("127.0.0.1", 0), Handler)
         self.asked: list[tuple[str, str, float]] = []
+        self.mistakes: list[str] = []  # of the hosts themselves
+
+    def handle_error(self, *_: object) -> None:
+        """Keep what a host did wrong: it answered nothing then."""
+        self.mistakes.append(repr(sys.exception()))
 
 
 @contextmanager

@@ -34,6 +34,7 @@ class Crawl(NamedTuple):
     memory_kb: int
     printed: str
     asked: list[tuple[str, str, float]]
+    mistakes: list[str]
     findings: dict[str, Counter[str]]
     versions: Counter[str]
     healthy: set[str]
@@ -55,7 +56,7 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
             while process.poll() is None:
                 most = max(most, measure_peak(process.pid))
                 time.sleep(0.1)
-        asked = list(server.asked)
+        asked, mistakes = list(server.asked), list(server.mistakes)
     findings: dict[str, Counter[str]] = defaultdict(Counter)
     with closing(sqlite3.connect(folder / "a.db")) as db:
         for site, rule in db.execute(
@@ -74,7 +75,7 @@ def crawl(tmp_path_factory: pytest.TempPathFactory) -> Crawl:
             for (site,) in db.execute("SELECT site_id FROM site_runs WHERE healthy")
         }
     printed = (folder / "out").read_text("utf-8")
-    return Crawl(most, printed, asked, findings, versions, healthy)
+    return Crawl(most, printed, asked, mistakes, findings, versions, healthy)
 
 
 def _be_patient(site_file: Path) -> None:
@@ -86,6 +87,7 @@ def _be_patient(site_file: Path) -> None:
 def test_the_crawl_ends_and_stays_small(crawl: Crawl) -> None:
     assert summary(crawl.printed)["reason"] == "finished"
     assert "Traceback" not in crawl.printed
+    assert crawl.mistakes == [], "each host did what it is there for"
     assert 0 < crawl.memory_kb < MOST_MEMORY_KB
 
 
