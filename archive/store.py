@@ -52,6 +52,7 @@ from nianbao.archive.read_model.crawls.visit_history import (
 from nianbao.archive.records import Capture, Finding, Note, Reading
 from nianbao.archive.search import index as search_index
 from nianbao.archive.search import query as search_query
+from nianbao.archive.search.query_reading import QueryReading, read_query
 from nianbao.archive.storage import connection
 from nianbao.archive.storage.snapshot import Progress
 from nianbao.archive.update import decisions as decision_update
@@ -422,11 +423,18 @@ class Archive(ArchiveTables):
     def search(
         self, query: search_query.Query, limit: int = search_query.PAGE, offset: int = 0
     ) -> list[search_query.SearchHit]:
-        """Return some of the documents that a query finds, newest first.
+        """Return some of the documents that a query finds, in its order.
 
-        `search(Query("行政复议", year=2021))` finds reports on 2021.
+        `search(Query("行政复议", year=2021))` finds reports on 2021, and so does
+        `search(Query("行政复议 2021"))`: names and years among the words are filters, as
+        :meth:`read_query` says, unless the query is `literal`.
         """
-        return search_query.search(self.db, query, limit, offset)
+        filters = self.read_query(query).query
+        return search_query.search(self.db, filters, limit, offset)
+
+    def read_query(self, query: search_query.Query) -> QueryReading:
+        """Return what names and years among the words of a query are read as."""
+        return read_query(self.db, query)
 
     def address_history(
         self, site_id: str, before_run: int | None = None

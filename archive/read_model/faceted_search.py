@@ -1,8 +1,9 @@
-"""Search with facets: the pages that have the words, the newest first, counted by what they are.
+"""Search with facets: the pages that have the words, counted by what they are.
 
-A page is searched by the last version of each report that it shows or showed. Only the newest
-are counted, :data:`MOST_COUNTED` of them: a word of the form is in every report, and to count a
-hundred thousand takes longer than a person waits. The results say when there are more.
+A page is searched by the last version of each report that it shows or showed. Only some are
+counted, :data:`MOST_COUNTED` of them: a word of the form is in every report, and to count a
+hundred thousand takes longer than a person waits. By date these are the newest; by relevance those
+whose body or region is called by a word, and then the newest. The results say when there are more.
 """
 
 from __future__ import annotations
@@ -10,12 +11,20 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import islice
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.archive.read_model.overviews.unassigned import list_missing_parts
 from nianbao.archive.region_names import is_in_region
-from nianbao.archive.search.query import Query
+from nianbao.archive.search.prose import has_prose
+from nianbao.archive.search.query import Order, Query
+from nianbao.archive.search.query_reading import ReadNames, read_query
+from nianbao.archive.search.ranking import (
+    RankedTexts,
+    Relevance,
+    compute_relevance,
+)
 from nianbao.archive.search.snippets import SnippetPiece, make_snippet
 from nianbao.archive.search.words import SearchWord, parse_words
 
@@ -28,8 +37,9 @@ MOST_VALUES = 12  # of a facet
 FACETS = ("year", "region", "level", "agency", "form", "finding", "unassigned")
 
 CANDIDATES = """
-SELECT report_pages.version_id, reports.report_year, regions.name, agencies.level,
-       agencies.name, readings.agency_printed, readings.form, reports.finding_rules
+SELECT search_index.rowid, report_pages.version_id, reports.report_year,
+       regions.name, agencies.level, agencies.name, readings.agency_printed, readings.form,
+       reports.finding_rules
 FROM search_index
 CROSS JOIN search_entries ON search_entries.id = search_index.rowid
 CROSS JOIN report_pages ON report_pages.version_id = search_entries.version_id
@@ -71,6 +81,7 @@ ORDER BY wanted.key
 class SearchCandidate(NamedTuple):
     """A report on a page that may have the words, by the last version that shows it."""
 
+    place: int  # in the index: by date
     version_id: int
     report_year: int | None
     region: str | None
@@ -117,8 +128,27 @@ class SearchCandidate(NamedTuple):
         other_words = [word for word in words if not _is_in_any(word, names)]
         if not other_words:
             return True
-        texts = db.execute(TEXTS, [self.version_id]).fetchone()
+        texts = self.load_texts(db)
         return all(_is_in_any(word, texts) for word in other_words)
+
+    def has_prose(self, db: Database, words: Sequence[SearchWord]) -> bool:
+        """Tell whether the prose of the page has each of some words that it has."""
+        if not words:
+            return True
+        _, text = self.load_texts(db)
+        return all(has_prose(word, text) for word in words)
+
+    def compute_relevance(self, db: Database, words: Sequence[SearchWord]) -> Relevance:
+        """Return how much the page tells of words that it has."""
+        title, text = self.load_texts(db)
+        names = (self.agency_printed, self.agency, self.region)
+        texts = RankedTexts("\n".join(filter(None, names)), title or "", text)
+        return compute_relevance(texts, words)
+
+    def load_texts(self, db: Database) -> tuple[str | None, str]:
+        """Return title and text."""
+        row: tuple[str | None, str] = db.execute(TEXTS, [self.version_id]).fetchone()
+        return row
 
 
 def _is_in_any(word: SearchWord, texts: Sequence[str | None]) -> bool:
@@ -196,55 +226,148 @@ class FacetValue:
 
 @dataclass(frozen=True, slots=True)
 class SearchResults:
-    """A page of hits. `counted` pages have the words; if not `whole`, there are older ones too."""
+    """A page of hits. `counted` pages have the words; if not `whole`, there are others too.
+
+    `names` is what words were read as: filters, and no words that are looked for.
+    """
 
     hits: list[FacetedHit]
     counted: int
     whole: bool
     facets: dict[str, list[FacetValue]]
+    order: Order
+    names: ReadNames
+
+
+@dataclass(frozen=True, slots=True)
+class SearchManner:
+    """How words are looked for: see :class:`nianbao.archive.search.query.Query`."""
+
+    order: Order = "relevance"
+    prose: bool = False
+    literal: bool = False
 
 
 def search_with_facets(
-    db: Database, text: str, search_filter: SearchFilter, limit: int, offset: int
+    db: Database,
+    text: str,
+    search_filter: SearchFilter,
+    limit: int,
+    offset: int,
+    manner: SearchManner | None = None,
 ) -> SearchResults:
     """Return a page of the hits that have all the words and fit the filter."""
-    words = parse_words(text)
-    if text.strip() and not words:
-        return SearchResults([], 0, True, {})  # nothing but punctuation
+    search = _FacetedSearch.read(db, text, search_filter, manner or SearchManner())
     counters: dict[str, Counter[str]] = {facet: Counter() for facet in FACETS}
-    version_ids: list[int] = []
-    whole = True
-    for candidate in _find_matches(db, text, search_filter):
-        if candidate is None or len(version_ids) == MOST_COUNTED:
-            whole = False
-            break
-        version_ids.append(candidate.version_id)
+    candidates, whole = search.collect()
+    for candidate in candidates:
         for facet, values in candidate.facet_values.items():
             counters[facet].update(values)
-    hits = _select_hits(db, version_ids[offset : offset + limit], words)
-    return SearchResults(hits, len(version_ids), whole, _list_facets(counters))
-
-
-def _find_matches(
-    db: Database, text: str, search_filter: SearchFilter
-) -> Iterator[SearchCandidate | None]:
-    """Yield the pages that match, the newest first; None when more candidates are left."""
-    inexact_words = [word for word in parse_words(text) if not word.exact]
-    query = Query(
-        text,
-        year=search_filter.year,
-        agency=search_filter.agency,
-        region=search_filter.region,
-        site=search_filter.site,
+    version_ids = [one.version_id for one in candidates[offset : offset + limit]]
+    return SearchResults(
+        _select_hits(db, version_ids, search.words),
+        len(candidates),
+        whole,
+        _list_facets(counters),
+        search.order,
+        search.names,
     )
-    rows = db.conn.execute(CANDIDATES, [query.match, MOST_CANDIDATES + 1])
-    for count, row in enumerate(rows):
-        if count == MOST_CANDIDATES:
-            yield None
-            return
-        candidate = SearchCandidate(*row)
-        if search_filter.fits(candidate) and candidate.has_words(db, inexact_words):
-            yield candidate
+
+
+@dataclass(frozen=True, slots=True)
+class _FacetedSearch:
+    """A search whose query is read."""
+
+    db: Database
+    query: Query
+    names: ReadNames
+    filter: SearchFilter
+
+    @classmethod
+    def read(
+        cls,
+        db: Database,
+        text: str,
+        search_filter: SearchFilter,
+        manner: SearchManner,
+    ) -> _FacetedSearch:
+        """Return a search; names among its words become filters."""
+        query = Query(
+            text,
+            year=search_filter.year,
+            agency=search_filter.agency,
+            region=search_filter.region,
+            site=search_filter.site,
+            order=manner.order,
+            prose=manner.prose,
+            literal=manner.literal,
+        )
+        reading = read_query(db, query)
+        read_filter = replace(
+            search_filter,
+            year=reading.names.year or search_filter.year,
+            agency=reading.query.agency,
+            region=reading.query.region,
+        )
+        return cls(db, reading.query, reading.names, read_filter)
+
+    @property
+    def words(self) -> tuple[SearchWord, ...]:
+        """The words that are looked for."""
+        return parse_words(self.query.text)
+
+    @property
+    def order(self) -> Order:
+        """The order of the results; without words there is nothing to rank by."""
+        return self.query.order if self.words else "date"
+
+    def collect(self) -> tuple[list[SearchCandidate], bool]:
+        """Return the pages that are counted, in their order, and whether there are no others."""
+        if self.query.text.strip() and not self.words:
+            return [], True  # nothing but punctuation
+        if self.order == "date":
+            newest, whole = self._collect_until_enough({})
+            return list(newest.values()), whole
+        with_names = islice(self._find_matches(self.query.name_match), MOST_COUNTED)
+        first = {one.place: one for one in with_names if one is not None}
+        by_place, whole = self._collect_until_enough(first)
+        by_date = [candidate for _, candidate in sorted(by_place.items())]
+        by_date.sort(
+            key=lambda candidate: candidate.compute_relevance(self.db, self.words),
+            reverse=True,
+        )
+        return by_date, whole
+
+    def _collect_until_enough(
+        self, by_place: dict[int, SearchCandidate]
+    ) -> tuple[dict[int, SearchCandidate], bool]:
+        """Return some pages and the newest others by place, and whether there are no more."""
+        for candidate in self._find_matches(self.query.match):
+            if candidate is None:
+                return by_place, False
+            if candidate.place in by_place:
+                continue
+            if len(by_place) == MOST_COUNTED:
+                return by_place, False
+            by_place[candidate.place] = candidate
+        return by_place, True
+
+    def _find_matches(self, match: str) -> Iterator[SearchCandidate | None]:
+        """Yield the pages that match, the newest first; None when more candidates are left."""
+        inexact_words = [word for word in self.words if not word.exact]
+        prose_words = self.words if self.query.prose else ()
+        rows = self.db.conn.execute(CANDIDATES, [match, MOST_CANDIDATES + 1])
+        for count, row in enumerate(rows):
+            if count == MOST_CANDIDATES:
+                yield None
+                return
+            candidate = SearchCandidate(*row)
+            if (
+                self.filter.fits(candidate)
+                and candidate.has_words(self.db, inexact_words)
+                and candidate.has_prose(self.db, prose_words)
+            ):
+                yield candidate
 
 
 def _select_hits(

@@ -1,13 +1,15 @@
-"""Searching: the documents that a query finds, the newest first.
+"""Searching: the documents that a query finds, by relevance or by date.
 
 Words of one or two characters the index answers alone. For longer ones and for phrases it names
 the documents that have all their grams, and the stored text says which of them have the word. So
 what a query finds is what LIKE finds in the folded text, all of it and nothing else. Slow is only
 a word that hardly any document has, while many have all of its grams.
 
-Order: newest publication date first, documents without one last; on one day, what came into the
-index first. That is the order of the row ids, so the first page needs no ranking and no sorting:
-the words of the form stand in every report, and ranking would look at all of them.
+Order by date: newest publication date first, documents without one last; on one day, what came into
+the index first. That is the order of the row ids, so the first page needs no sorting. Order by
+relevance: the words of the form stand in every report, and ranking would look at all of them. So
+those are ranked whose names have a word, which the index tells, and the newest of the others,
+:data:`MOST_RANKED` of both; what is left follows by date.
 """
 
 from __future__ import annotations
@@ -15,11 +17,13 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from itertools import islice
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from nianbao.archive.errors import UnknownName
 from nianbao.archive.region_names import find_nearest, is_in_region
 from nianbao.archive.search.index import AGENCY, MARK, REGION, SITE, YEAR, encode_value
+from nianbao.archive.search.prose import has_prose
+from nianbao.archive.search.ranking import MOST_RANKED, compute_relevance
 from nianbao.archive.search.snippets import SnippetPiece, make_snippet
 from nianbao.archive.search.source import COLUMNS, JOIN_READING, SearchSource
 from nianbao.archive.search.words import SearchWord, parse_words
@@ -27,11 +31,14 @@ from nianbao.archive.search.words import SearchWord, parse_words
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
+Order: TypeAlias = Literal["relevance", "date"]
+
 PAGE = 20  # results on a page
+ORDERS: tuple[Order, ...] = ("relevance", "date")
 
 # Return the documents of the entries that an FTS5 expression matches, the newest first.
 _MATCHES = f"""
-SELECT {COLUMNS}, search_entries.is_plain
+SELECT search_index.rowid, {COLUMNS}, search_entries.is_plain
 FROM search_index
 CROSS JOIN search_entries ON search_entries.id = search_index.rowid
 CROSS JOIN report_pages ON report_pages.version_id = search_entries.version_id
@@ -68,6 +75,10 @@ class Query:
 
     `year` is a year or several, `agency` may be a part of the name, `region` is a region's name,
     its beginning, or that of its code; `site` is an id. Without words, all documents.
+
+    `prose`: the words must stand in what a body writes itself, not only in the wording of the
+    forms. `literal`: a word that is a year or a name is looked for as it stands; else
+    :func:`nianbao.archive.search.query_reading.read_query` makes a filter of it.
     """
 
     text: str = ""
@@ -75,6 +86,9 @@ class Query:
     agency: str | None = None
     region: str | None = None
     site: str | None = None
+    order: Order = "relevance"
+    prose: bool = False
+    literal: bool = False
 
     @property
     def match(self) -> str:
@@ -94,49 +108,105 @@ class Query:
             return f'"{MARK}"'
         return " AND ".join(terms)
 
+    @property
+    def name_match(self) -> str:
+        """The FTS5 expression for those of them whose body or region is called by a word."""
+        names = []
+        for word in parse_words(self.text):
+            for mark in (AGENCY, REGION):
+                terms = " AND ".join(_list_word_terms(mark, word))
+                names.append(f"({terms})")
+        return f"{self.match} AND ({' OR '.join(names)})"
+
 
 def _list_terms(mark: str, text: str | None) -> list[str]:
     """Return the terms that find all entries with the words of a text under a mark."""
     terms: list[str] = []
     for word in parse_words(text):
-        terms += [f'"{mark}{gram}"' for gram in word.grams]
-        if word.beginning:
-            terms.append(f'"{mark}{word.beginning}" *')
+        terms += _list_word_terms(mark, word)
+    return terms
+
+
+def _list_word_terms(mark: str, word: SearchWord) -> list[str]:
+    terms = [f'"{mark}{gram}"' for gram in word.grams]
+    if word.beginning:
+        terms.append(f'"{mark}{word.beginning}" *')
     return terms
 
 
 def search(
     db: Database, query: Query, limit: int = PAGE, offset: int = 0
 ) -> list[SearchHit]:
-    """Return a page of the documents that a query finds, the newest first.
+    """Return a page of the documents that a query finds, in its order.
 
     Raises UnknownName where it asks for a region, an agency or a site that the archive has not.
     """
     words = parse_words(query.text)
-    sources = islice(find_sources(db, query), offset, offset + limit)
-    hits = [_to_hit(source, words) for source in sources]
+    if query.order == "relevance" and words:
+        sources = _rank_sources(db, query, words)
+    else:
+        sources = find_sources(db, query)
+    page = islice(sources, offset, offset + limit)
+    hits = [_to_hit(source, words) for source in page]
     if not hits:
         _require_names(db, query)
     return hits
 
 
+def _rank_sources(
+    db: Database, query: Query, words: Sequence[SearchWord]
+) -> Iterator[SearchSource]:
+    """Yield the documents that a query finds: those that are ranked, then the others by date."""
+    with_names = _find_places(db, query, query.name_match)
+    first = dict(islice(with_names, MOST_RANKED))
+    rest = _find_places(db, query, query.match)
+    while len(first) < MOST_RANKED:
+        newest = next(rest, None)
+        if newest is None:
+            break
+        first.update([newest])
+    by_date = [source for _, source in sorted(first.items())]
+    yield from sorted(
+        by_date,
+        key=lambda source: compute_relevance(source.ranked_texts, words),
+        reverse=True,
+    )
+    for place, source in rest:
+        if place not in first:
+            yield source
+
+
 def find_sources(db: Database, query: Query) -> Iterator[SearchSource]:
     """Yield the documents that a query finds, the newest first, as they are looked for."""
+    for _, source in _find_places(db, query, query.match):
+        yield source
+
+
+def _find_places(
+    db: Database, query: Query, match: str
+) -> Iterator[tuple[int, SearchSource]]:
+    """Yield those of the documents that a query finds which an expression matches, by place."""
     regions = _select_regions(db, query.region)
     words = parse_words(query.text)
     if query.text.strip() and not words:
         return  # nothing but punctuation
     agency_words = parse_words(query.agency)
     unsure_words = [word for word in words if not word.exact]
-    rows = db.conn.execute(_MATCHES, [query.match])
-    for *row, is_plain in rows:
-        source = SearchSource(*row)
-        if (
-            source.has_all(unsure_words, plain=bool(is_plain))
+    prose_words = words if query.prose else ()
+
+    def fits(source: SearchSource, *, plain: bool) -> bool:
+        return (
+            source.has_all(unsure_words, plain=plain)
             and _has_words(source.agencies, agency_words)
             and (regions is None or source.region in regions)
-        ):
-            yield source
+            and all(has_prose(word, source.text) for word in prose_words)
+        )
+
+    rows = db.conn.execute(_MATCHES, [match])
+    for place, *row, is_plain in rows:
+        source = SearchSource(*row)
+        if fits(source, plain=bool(is_plain)):
+            yield place, source
 
 
 def _select_regions(db: Database, text: str | None) -> frozenset[str] | None:

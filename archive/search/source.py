@@ -6,6 +6,8 @@ from datetime import date
 from hashlib import blake2b
 from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.archive.search.ranking import RankedTexts
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -71,6 +73,12 @@ class SearchSource(NamedTuple):
     def agencies(self) -> str:
         """The names of the agency."""
         return f"{self.agency_printed or ''}\n{self.agency or ''}"
+
+    @property
+    def ranked_texts(self) -> RankedTexts:
+        """What it is ranked by."""
+        names = f"{self.agencies}\n{self.region or ''}"
+        return RankedTexts(names, self.title or "", self.text)
 
     @property
     def digest(self) -> int:

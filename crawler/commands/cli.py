@@ -25,10 +25,7 @@ COMMANDS = {
         "what it says."
     ),
     "show": "Show a report: by its page's address, or by agency and year.",
-    "search": (
-        "Search titles, agencies and texts of the reports as they stand "
-        "now, the newest first."
-    ),
+    "search": "Search titles, agencies and texts of the reports as they stand now.",
     "compare": (
         "Compare a measure over the years: the regions in a region, or an agency and "
         "its siblings."

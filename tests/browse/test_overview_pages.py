@@ -149,6 +149,32 @@ def test_either_spelling(get: Get) -> None:
     assert marked == ["改过"]
 
 
+def test_names_and_years_are_filters_with_a_way_back(get: Get) -> None:
+    q = "西霞縣 2021"
+    found = get("/search.json", q=q).json()["results"]
+    assert found["names"] == {"region": "西霞县", "agency": None, "year": 2021}
+    assert titles(get, q=q) == titles(get, region=COUNTY, year=2021)
+    page = tree(get("/search", q=q))
+    (back,) = page.xpath("//a[contains(@href, 'literal=1')]/@href")
+    literal = get(back.replace("/search?", "/search.json?")).json()["results"]
+    assert literal["names"] == {"region": None, "agency": None, "year": None}
+    assert all("2021" in hit["title"] for hit in literal["hits"])
+    (again,) = tree(get(back)).xpath("//main//p/a[not(contains(@href, 'literal'))]/@href")[:1]  # fmt: skip
+    assert get(again).status_code == 200
+
+
+def test_the_order_and_the_prose_are_choices(get: Get) -> None:
+    everything = titles(get, q="财政局")
+    assert sorted(titles(get, q="财政局", order="date")) == sorted(everything)
+    assert len(titles(get, q="政府信息公开", prose=1)) < len(
+        titles(get, q="政府信息公开")
+    )
+    assert "relevance" in get("/search.json", 400, q="财政局", order="best").text
+    page = tree(get("/search", q="财政局"))
+    assert page.xpath("//a[contains(@href, 'order=date')]")
+    assert page.xpath("//a[contains(@href, 'prose=1')]")
+
+
 def test_what_is_not_counted_is_said(
     archive_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

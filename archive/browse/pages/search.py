@@ -5,15 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from datasette.utils.asgi import BadRequest
+
 from nianbao.archive.browse.page import BrowsePage, FeedEntry, PageRequest
 from nianbao.archive.browse.remembered import get_region_tree
 from nianbao.archive.read_model.faceted_search import (
     MOST_COUNTED,
     FacetedHit,
     SearchFilter,
+    SearchManner,
     SearchResults,
     search_with_facets,
 )
+from nianbao.archive.search.query import ORDERS, Order
 from nianbao.archive.search.snippets import format_snippet
 
 if TYPE_CHECKING:
@@ -29,6 +33,7 @@ class SearchPage:
 
     q: str
     narrowed: SearchFilter
+    manner: SearchManner
     results: SearchResults
     pages: int
 
@@ -62,7 +67,8 @@ def show_search(db: Database, request: PageRequest) -> BrowsePage:
     if request.format != "html":
         limit = min(request.limit, MOST_COUNTED)
     offset = (request.page - 1) * limit
-    results = search_with_facets(db, text, search_filter, limit, offset)
+    manner = _get_manner(request)
+    results = search_with_facets(db, text, search_filter, limit, offset, manner)
     pages = -(-results.counted // limit)  # rounded up
     title = request.language("search.title")
     if text:
@@ -70,10 +76,26 @@ def show_search(db: Database, request: PageRequest) -> BrowsePage:
     return BrowsePage(
         "search.html",
         title,
-        SearchPage(text, search_filter, results, pages),
+        SearchPage(text, search_filter, manner, results, pages),
         rows=[_make_line(hit) for hit in results.hits],
         entries=[_make_entry(hit, request) for hit in results.hits],
         more=request.page * limit < results.counted,
+    )
+
+
+def _get_manner(request: PageRequest) -> SearchManner:
+    """Return how the words are looked for; a feed has the newest first unless it says otherwise."""
+    default: Order = "date" if request.format == "atom" else "relevance"
+    order = request.get_text("order") or default
+    if order not in ORDERS:
+        values = " / ".join(ORDERS)
+        raise BadRequest(
+            request.language("search.no_order", order=order, values=values)
+        )
+    return SearchManner(
+        order,
+        prose=bool(request.get_text("prose")),
+        literal=bool(request.get_text("literal")),
     )
 
 

@@ -1,0 +1,61 @@
+"""Prose: what a body writes itself, apart from the wording that the forms print for all.
+
+A word like 行政复议 stands in every report, as a label or a heading. In prose it stands where the
+run around it, from break to break, is more than labels of the forms and numbers.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+
+from nianbao.archive.search.folding import BREAK, fold
+from nianbao.archive.search.stop_grams import FORMS
+from nianbao.archive.search.words import SearchWord, Span
+
+_LABELS = "|".join(sorted(FORMS, key=len, reverse=True))
+# Runs of labels, numbers and enumerators: nothing is tried twice, so its time grows with the run.
+_FORM_RUN = re.compile(f"(?:{_LABELS}|[0-9]+|[一二三四五六七八九十]+)++")
+
+
+@lru_cache(maxsize=1024)
+def is_form_word(word: SearchWord) -> bool:
+    """Tell whether a word stands in the wording of the forms, and so in every report."""
+    return all(any(run in label for label in FORMS) for run in word.runs)
+
+
+def iterate_prose_places(word: SearchWord, text: str) -> Iterator[Span]:
+    """Yield where the prose of a text has a word.
+
+    >>> from nianbao.archive.search.words import parse_word
+    >>> word = parse_word("行政复议")
+    >>> list(iterate_prose_places(word, "行政复议\\t3\\n收到行政复议3件"))
+    [(9, 13)]
+    """
+    folded = fold(text)
+    is_of_forms = is_form_word(word)
+    for match in word.pattern.finditer(folded):
+        start, end = match.span()
+        if not is_of_forms or not _is_form_wording(folded, start, end):
+            yield start, end
+
+
+def has_prose(word: SearchWord, text: str) -> bool:
+    """Tell whether the prose of a text has a word that stands in the text."""
+    if not is_form_word(word):
+        return True
+    return next(iterate_prose_places(word, text), None) is not None
+
+
+def _is_form_wording(folded: str, start: int, end: int) -> bool:
+    """Tell whether all runs that a place is in are wording of the forms."""
+    run_start = folded.rfind(BREAK, 0, start) + 1
+    run_end = folded.find(BREAK, end)
+    if run_end < 0:
+        run_end = len(folded)
+    for run in folded[run_start:run_end].split(BREAK):
+        squeezed = run.replace(" ", "")
+        if squeezed and _FORM_RUN.fullmatch(squeezed) is None:
+            return False
+    return True
