@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sqlite3
+import subprocess
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,6 +19,7 @@ from tests.crawl.capture_server import CaptureServer, Held, Refusal, serve_captu
 from tests.crawl.commands import nianbao, start
 from tests.crawl.small_backfill import FAST, GONE, ONE, TWO, A, B, C, Ours
 from tests.crawl.test_export_warc import replay
+from tests.crawl.warc_files import response, write
 from tests.kept_samples import crawled_states
 
 
@@ -113,6 +116,45 @@ def test_what_pywb_has_of_the_first_state_is_what_a_crawl_saw_of_it(
     with Archive(path) as archive:
         seen_by = {row.seen_by for row in archive.versions()}
     assert seen_by == {None, base.removeprefix("http://").removesuffix("/c")}
+
+
+def test_what_pywb_has_between_two_of_ours_takes_its_place_also_after_a_kill(
+    ours: Ours, tmp_path: Path, wayback: Path
+) -> None:
+    """A, then B and A again in pywb, then A: what we have of them is not fetched, by pywb's log."""
+    captures = tmp_path / "captures"
+    captures.mkdir()
+    pages = [f"http://www.yexian.gov.cn/nb/{number}.html" for number in range(8)]
+    records = [
+        response(ONE, "2022-01-01T00:00:00Z", B),
+        response(ONE, "2022-02-01T00:00:00Z", A),
+        *(response(url, "2020-01-01T00:00:00Z", A + url.encode()) for url in pages),
+    ]
+    warc = write(captures / "one.warc.gz", records)
+    indexer = wayback.with_name("cdxj-indexer")
+    index = subprocess.run([indexer, "-s", warc], check=True, capture_output=True)
+    (captures / "index.cdxj").write_bytes(index.stdout)
+    ours.see((ONE, "2021-05-01", A), (ONE, "2023-05-01", A))
+    log = tmp_path / "pywb.log"
+    with replay(wayback, captures) as base:
+        arguments = ("--from", base, *ours.options, "--site", "ye")
+        with start("backfill", *arguments, "--per-minute", 600) as process:
+            while log.read_text().count("id_/") < 4:
+                assert process.poll() is None
+                time.sleep(0.01)
+            process.send_signal(signal.SIGKILL)
+        ours.backfill(base)
+        asked = re.findall(r"/c/(\d+id_/\S+)", log.read_text())
+    assert len(set(asked)) == len(pages) + 1
+    assert len(asked) <= len(pages) + 2, "the one that was being fetched"
+    assert not [path for path in asked if path.startswith("20220201")]
+    host = base.removeprefix("http://").removesuffix("/c")
+    assert ours.line(ONE) == [
+        ("2021-05-01", A, None),
+        ("2022-01-01", B, host),
+        ("2022-02-01", A, host),
+    ]
+    assert [ours.line(url)[0][0] for url in pages] == ["2020-01-01"] * len(pages)
 
 
 def _list_versions(path: Path) -> list[tuple[Any, ...]]:

@@ -5,18 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from urllib.parse import unquote
 
 import pytest
 from rich.console import Console
 
 from nianbao.crawler.backfill.backfill import LEFT, OTHER_SITES
 from nianbao.crawler.backfill.summary import BackfillSummary
+from nianbao.crawler.backfill.work_folder import WorkFolder
 from nianbao.crawler.commands.terminal.backfill import print_backfill
 from tests.crawl.capture_server import CaptureServer, Held, Refusal, serve_captures
 from tests.crawl.commands import nianbao
 from tests.crawl.small_backfill import FAST, SITE, A, B, Ours
 
-PAGES = [f"http://www.yexian.gov.cn/nb/{number}.html" for number in range(8)]
+PAGES = [f"http://www.yexian.gov.cn/nb/{number}.html" for number in range(7)]
+PAGES.append("http://www.yexian.gov.cn/nb/z年报.html")
 OTHER = "http://www.lushi.gov.cn/nb/1.html"
 OTHER_SITE = (
     SITE.replace("id: ye", "id: zhou")
@@ -51,7 +54,7 @@ def _backfill(ours: Ours, base: str, *more: object, code: int = 0) -> dict[str, 
 
 
 def _replayed(served: CaptureServer) -> list[str]:
-    return [path.partition("id_/")[2] for path in served.replays()]
+    return [unquote(path.partition("id_/")[2]) for path in served.replays()]
 
 
 def test_a_capture_that_is_never_given_costs_itself(
@@ -109,6 +112,19 @@ def test_an_index_that_refuses_one_site_does_not_end_the_others(
     assert summary["captures"]["new"] == 1
     served.refusals = {}
     assert _backfill(ours, served.base, "--dry-run")["captures"]["new"] == 9
+
+
+def test_a_folder_that_cannot_be_written_does_not_end_the_others(
+    ours: Ours, served: CaptureServer
+) -> None:
+    index = f"{served.base}/cdx"
+    folder = WorkFolder(ours.path, index, "ye").path
+    folder.rmdir()
+    folder.write_bytes(b"no folder")
+    summary = _backfill(ours, served.base, code=1)
+    assert "cannot be written" in summary["failed"][0]
+    assert _replayed(served) == [OTHER]
+    assert summary["versions"]["alone"] == 1
 
 
 def test_who_wants_a_password_ends_it(ours: Ours, served: CaptureServer) -> None:

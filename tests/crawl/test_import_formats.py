@@ -25,7 +25,15 @@ from nianbao.spiders.catalogue import Region
 from nianbao.spiders.register.governments import load_governments
 from tests.crawl.commands import nianbao
 from tests.crawl.test_import import AT, PAGE, URL, Taken, sites
-from tests.crawl.warc_files import arc, arc_head, chunked, response, sha1, write
+from tests.crawl.warc_files import (
+    arc,
+    arc_head,
+    chunked,
+    response,
+    revisit,
+    sha1,
+    write,
+)
 
 __all__ = ["sites"]
 
@@ -212,6 +220,19 @@ def test_a_digest_is_of_the_body_in_any_of_its_forms(
 def test_a_body_that_is_stored_decoded_is_read(into: Taken, tmp_path: Path) -> None:
     path = write(tmp_path / "a.warc.gz", [response(URL, AT, PAGE, GZIP, CHUNKED)])
     assert into.take(path)["reports"] == 1
+
+
+@pytest.mark.parametrize("session", [";jsessionid=A1", "?PHPSESSID=a1", "#top"])
+def test_a_revisit_finds_a_page_that_was_seen_with_a_session(
+    into: Taken, tmp_path: Path, session: str
+) -> None:
+    url = f"{URL}{session}"
+    path = tmp_path / "a.warc.gz"
+    into.take(write(path, [response(url, AT, PAGE)]))
+    later = "2022-01-20T01:14:03Z"
+    again = revisit(url, later, "identical-payload-digest", sha1(b"?"), url, AT)
+    assert into.take(write(path, [again]))["visits"] == 1
+    assert {row[0] for row in into.visits()} == {URL}
 
 
 # --- when a capture was made --------------------------------------------------------------------
