@@ -39,7 +39,10 @@ from nianbao.pipelines.reader.tables.figures import (
     find_missing_rows,
     find_unread_tables,
 )
-from nianbao.pipelines.reader.unread_carriers import find_unread_carrier
+from nianbao.pipelines.reader.unread_carriers import (
+    find_table_images,
+    find_unread_carrier,
+)
 
 READER_VERSION = "4"
 
@@ -114,8 +117,10 @@ def _read_payload(
     if document.page.is_markup and page.reading.is_report:
         cut = parts.read("the end of the page", lambda: find_cut(source), None)
         page = _add_findings(page, [cut, *parts.findings])
-    if page.reading.figures or count_chapters(page.reading.text) >= MIN_CHAPTERS:
+    if page.reading.figures:
         return page
+    if count_chapters(page.reading.text) >= MIN_CHAPTERS:
+        return _say_images(page, document)
     shown_page = parts.read(
         "the text of scripts",
         lambda: _read_script_text(source, charset, request),
@@ -129,6 +134,15 @@ def _read_payload(
         None,
     )
     return _add_findings(page, [*parts.findings, carrier])
+
+
+def _say_images(page: PageReading, document: DocumentParts) -> PageReading:
+    """Return a page with the finding that its tables may be images, if it is a report."""
+    if not page.reading.is_report:
+        return page
+    parts = PartReader()
+    images = parts.read("the images", lambda: find_table_images(document), None)
+    return _add_findings(page, [*parts.findings, images])
 
 
 def _add_findings(page: PageReading, findings: Iterable[Finding | None]) -> PageReading:

@@ -55,6 +55,15 @@ def find_unread_carrier(
     )
 
 
+def find_table_images(document: DocumentParts) -> Finding | None:
+    """Return the finding that a report without a table has images: its tables may be those."""
+    images = _find_images(document)
+    if not images:
+        return None
+    parameters = {"count": len(images), "address": _shorten(images[0])}
+    return make_finding("tables.are_images", "warning", parameters)
+
+
 def _find_carrier(document: DocumentParts, *, is_report: bool) -> _Carrier | None:
     """Return where the report stands that a page presents."""
     links = document.page.links

@@ -7,6 +7,7 @@ import pytest
 from nianbao.archive.records import Hints
 from nianbao.pipelines.reader import read
 from nianbao.pipelines.reader.unread_carriers import UNREAD_CARRIER
+from tests.reader import pages
 from tests.reader.report_parts import TITLE, load_text, put_into_shell, show_inline
 
 LISTED = Hints(list_title=TITLE)
@@ -44,6 +45,27 @@ def test_a_page_without_a_title_is_listed_as_a_report(content: str) -> None:
     for title in (TITLE, "2022年", "柳河镇"):
         page = f"<html><body>{content}</body></html>"
         assert len(warnings_of(page, Hints(list_title=title))) == 1
+
+
+@pytest.mark.parametrize(
+    ("content", "message"),
+    [
+        (
+            '<p><img src="W1.jpg"></p><p><img src="W2.jpg"></p>',
+            "no table was read, and the text has 2 image(s) (W1.jpg)",
+        ),
+        ('<p><img src="/images/logo.png"></p>', None),
+        ("", None),
+    ],
+)
+def test_tables_that_may_be_images_are_said(content: str, message: str | None) -> None:
+    body = pages.body("g2021", tables=["", content, ""])
+    reading = read(pages.trs(body).encode())
+    assert (reading.is_report, reading.figures) == (True, ())
+    said = [f.message for f in reading.findings if f.rule == "tables.are_images"]
+    assert said == ([message] if message else [])
+    whole = read(pages.trs(pages.body("g2021") + content).encode())
+    assert "tables.are_images" not in {finding.rule for finding in whole.findings}
 
 
 def test_menus_and_the_articles_beside_it_are_no_rows_of_a_list() -> None:
