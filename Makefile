@@ -10,7 +10,7 @@ SITE := .venv-site
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup histories year sweeps list-sites country country-crawl carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export bench-publish bench-scale \
+.PHONY: help setup histories libreoffice year sweeps list-sites country country-crawl carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export bench-publish bench-scale \
 	docs site screenshots lint audit lock clean
 
 help: ## list the targets
@@ -55,6 +55,9 @@ coverage: $(STAMP) ## run the quick tests and print which lines they never reach
 
 histories: $(STAMP) ## hold 500 random histories of a small world against the model of what must come out
 	@HISTORIES=500 $(VENV)/bin/python -m pytest -q -m slow tests/archive/test_histories.py $(ARGS)
+
+libreoffice: $(STAMP) ## read twenty reports as LibreOffice writes them in each format (Debian's libreoffice-writer-nogui, -calc-nogui)
+	@BY_LIBREOFFICE=1 $(VENV)/bin/python -m pytest -q -m slow tests/reader/test_by_libreoffice.py $(ARGS)
 
 year: $(STAMP) ## crawl 20 changing sites weekly for a year, and hold the feed against what happened
 	@YEAR=52 SITES=20 $(VENV)/bin/python -m pytest -q tests/archive/test_year_of_runs.py $(ARGS)

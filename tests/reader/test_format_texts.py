@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import sys
 from html import unescape
 
 import pytest
@@ -324,3 +326,18 @@ def test_a_zip_in_a_zip_is_opened_but_not_without_end() -> None:
     assert text_of(payload) == "报告"
     payload = files.write_zip_of(payload, "年报.zip")
     assert read(payload).findings[0].rule == "file.too_large"
+
+
+def test_a_page_does_not_load_what_reads_files() -> None:
+    program = (
+        "import sys; from nianbao.pipelines.reader import read; read(b'<html><p>1</p></html>');"
+        " print(*sys.modules)"
+    )
+    command = [sys.executable, "-c", program]
+    modules = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    folder = "nianbao.pipelines.reader.payload.formats."
+    of_files = {name for name in modules.split() if name.startswith(folder)}
+    assert of_files == {folder + "packed_files"}
+    assert {"mammoth", "pypdfium2", "python_calamine", "doc2docx"}.isdisjoint(
+        modules.split()
+    )
