@@ -94,7 +94,7 @@ def standing(path: Path) -> list[tuple[str, str]]:
     """Return the findings that stand of what was not read, as rule and message."""
     query = f"""
         SELECT rule, message FROM ({STANDING})
-        WHERE rule IN ('payload.not_text', 'reader.failed') ORDER BY rule
+        WHERE rule IN ('file.damaged', 'reader.failed') ORDER BY rule
     """
     with closing(sqlite3.connect(path)) as db:
         return db.execute(query).fetchall()
@@ -114,7 +114,7 @@ def test_a_crawl_judges_a_page_once(tmp_path: Path) -> None:
         assert [error for error in first["errors"] if "signal 6" in error]
         assert len(first["errors"]) == 1, "a file that is damaged is no error of ours"
         findings = standing(path)
-        assert [rule for rule, _ in findings] == ["payload.not_text", "reader.failed"]
+        assert [rule for rule, _ in findings] == ["file.damaged", "reader.failed"]
         assert site.conditional == []
         second = summary(nianbao(*arguments))
     assert second["ok"]

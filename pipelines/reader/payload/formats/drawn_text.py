@@ -37,13 +37,16 @@ class Glyph(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line of text, its edges, and the height that most of its characters have."""
+    """A line of text, its edges, the height that most of its characters have, and whether it has
+    wide gaps, as the row of a table without lines has.
+    """
 
     text: str
     x0: float
     top: float
     x1: float
     height: float
+    has_gaps: bool
 
 
 def measure_line_height(glyphs: Iterable[Glyph]) -> float:
@@ -65,10 +68,12 @@ def sort_into_lines(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
 
 def join_line(glyphs: Sequence[Glyph]) -> Line:
     """Return the characters of a line as its text; wide gaps become spaces."""
-    pieces: list[str] = []
-    for number, glyph in enumerate(glyphs):
-        if number and is_wide_gap(glyphs[number - 1], glyph):
+    pieces = [glyph.text for glyph in glyphs[:1]]
+    has_gaps = False
+    for before, glyph in pairwise(glyphs):
+        if is_wide_gap(before, glyph):
             pieces.append(" ")
+            has_gaps = True
         pieces.append(glyph.text)
     return Line(
         "".join(pieces),
@@ -76,6 +81,7 @@ def join_line(glyphs: Sequence[Glyph]) -> Line:
         min(glyph.top for glyph in glyphs),
         max(glyph.x1 for glyph in glyphs),
         measure_line_height(glyphs),
+        has_gaps,
     )
 
 
@@ -121,13 +127,15 @@ def join_paragraphs(lines: Sequence[Line], x0: float, x1: float) -> list[str]:
     height = 0.0
     for line in lines:
         is_first = line.x0 - x0 > _FIRST_WIDTH * line.height
-        if goes_on and not is_first and _are_alike(height, line.height):
+        is_prose = not is_first and not line.has_gaps
+        if goes_on and is_prose and _are_alike(height, line.height):
             paragraphs[-1] += line.text.strip()
         else:
             paragraphs.append(line.text.strip())
         height = line.height
         is_long = line.x1 - line.x0 > _LEAST_LENGTH * height
-        goes_on = is_long and x1 - line.x1 < _LAST_WIDTH * height
+        is_full = is_long and x1 - line.x1 < _LAST_WIDTH * height
+        goes_on = is_full and not line.has_gaps
     return paragraphs
 
 
