@@ -114,6 +114,12 @@ def test_a_bomb_is_not_unpacked() -> None:
     [
         (b"PK\3\4" + bytes(400), "file.damaged", "a ZIP"),
         (b"Rar!" + bytes(400), "file.unsupported", "an archive"),
+        (
+            bytes.fromhex("d0cf11e0a1b11ae1")
+            + "PowerPoint Document".encode("utf-16-le"),
+            "file.unsupported",
+            "a PPT",
+        ),
         (b"\x89PNG\r\n\x1a\n" + bytes(400), "payload.not_text", "an image"),
         (bytes.fromhex("d0cf11e0a1b11ae1") + bytes(4000), "file.damaged", "an XLS"),
         (b"%PDF-1.7\n" + bytes(400), "file.damaged", "a PDF"),

@@ -45,6 +45,7 @@ _PAGE = '<html><body><div class="content">{}</div></body></html>'
 _TAG = re.compile("<[^<>]*>")
 # the names of streams in the directory of an OLE container
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")
+_SLIDES_STREAM = "PowerPoint Document".encode("utf-16-le")
 _WORD_STREAM = "WordDocument".encode("utf-16-le")
 _IMAGES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8")
 _MIME_TYPE = "mimetype"
@@ -137,6 +138,8 @@ def _detect_ole_kind(payload: bytes) -> tuple[str, _Convert]:
         raise refuse_file(
             "file.protected", None, kind="a Word or Excel file", bytes=len(payload)
         )
+    if _SLIDES_STREAM in payload:
+        raise refuse_file("file.unsupported", "kind", kind="a PPT", bytes=len(payload))
     if _WORD_STREAM in payload:
         return "a DOC", _convert_doc
     return "an XLS", _convert_sheets

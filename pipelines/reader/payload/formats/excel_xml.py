@@ -9,7 +9,6 @@ from nianbao.pipelines.reader.payload.refusals import PageTooLargeError
 from nianbao.pipelines.reader.payload.sheet_marks import (
     MAX_COLUMNS,
     MAX_ROWS,
-    SheetMarks,
     require_few_sheets,
 )
 from nianbao.pipelines.reader.payload.sheets import CellSheet
@@ -161,13 +160,6 @@ def _put_merge(sheet: CellSheet, row: int, column: int, cell: Element) -> None:
     width = _read_number(cell, "MergeAcross")
     if height or width:
         sheet.merges.append(((row, column), (row + height, column + width)))
-        _keep_room(sheet.marks, row + height, column + width)
-
-
-def _keep_room(marks: SheetMarks, row: int, column: int) -> None:
-    """Make the sheet as large as a merged cell, as far as it is read."""
-    place = (min(row, MAX_ROWS - 1), min(column, MAX_COLUMNS - 1))
-    marks.texts.setdefault(place, "")
 
 
 def _write_cell(cell: Element) -> str:

@@ -20,7 +20,7 @@ from nianbao.pipelines.reader.payload.formats.drawn_text import (
 from nianbao.pipelines.reader.payload.formats.ofd_objects import iter_glyphs, iter_rules
 from nianbao.pipelines.reader.payload.formats.ruled_tables import Rule, find_tables
 from nianbao.pipelines.reader.payload.refusals import PageTooLargeError, refuse_file
-from nianbao.pipelines.reader.payload.text_limits import MAX_BYTES, MAX_TAGS
+from nianbao.pipelines.reader.payload.text_limits import MAX_TAGS
 from nianbao.pipelines.reader.payload.zip_parts import Element, open_zip, parse_part
 
 _ROOT = "OFD.xml"
@@ -110,5 +110,5 @@ class _OfdFile:
         for element in page.iter("{*}PathObject"):
             rules += iter_rules(element)
         self._count += len(glyphs) + len(rules)
-        if self._count > min(MAX_BYTES, 4 * MAX_TAGS):
+        if self._count > MAX_TAGS:
             raise PageTooLargeError(self._count, 0)
