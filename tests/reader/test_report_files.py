@@ -31,6 +31,19 @@ PAGES = [read(report_files.write_page(list_blocks(report))) for report in REPORT
 
 
 @pytest.mark.parametrize("kind", report_files.WRITERS)
+def test_a_file_cut_off_states_no_other_figure(kind: str) -> None:
+    """Wherever it ends: it is refused, or says that it was cut, and no number lacks digits."""
+    whole = report_files.WRITERS[kind](list_blocks(REPORTS[-1]))
+    figures = {(f.table, f.row, f.column): f.value for f in PAGES[-1].figures}
+    for share in (0.3, 0.55, 0.7, 0.701, 0.702, 0.95):
+        file = read(whole[: int(len(whole) * share)])
+        assert file.findings or not file.is_report
+        for figure in file.figures:
+            value = figures[figure.table, figure.row, figure.column]
+            assert figure.value in (None, value), (share, figure)
+
+
+@pytest.mark.parametrize("kind", report_files.WRITERS)
 @pytest.mark.parametrize("number", range(len(REPORTS)), ids=lambda n: REPORTS[n].form)
 def test_a_file_says_what_its_page_says(number: int, kind: str) -> None:
     report, page = REPORTS[number], PAGES[number]

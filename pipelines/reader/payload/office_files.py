@@ -182,7 +182,8 @@ def _convert_ofd(payload: bytes) -> ConvertedFile:
 def _convert_rtf(payload: bytes) -> ConvertedFile:
     from nianbao.pipelines.reader.payload.formats.rtf import convert_rtf
 
-    return ConvertedFile(_PAGE.format(convert_rtf(payload)))
+    markup, findings = convert_rtf(payload)
+    return ConvertedFile(_PAGE.format(markup), findings)
 
 
 def _convert_docx(payload: bytes) -> ConvertedFile:

@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from html import escape
 
+from nianbao.archive.finding_texts import make_finding
+from nianbao.archive.records import Finding
 from nianbao.pipelines.reader.payload.formats.rtf_tables import RowForm, Table
 from nianbao.pipelines.reader.payload.formats.rtf_tokens import (
     RtfToken,
@@ -88,18 +90,22 @@ class _State:
         return not (self.hidden or self.deleted or self.struck)
 
 
-def convert_rtf(payload: bytes) -> str:
-    """Return the text of a Rich Text file as HTML.
+def convert_rtf(payload: bytes) -> tuple[str, tuple[Finding, ...]]:
+    """Return the text of a Rich Text file as HTML, and the finding on one that was cut off.
 
-    Raises UnreadableFileError for groups within groups without end, PageTooLargeError for more
-    text or words than a report has.
+    Of that the paragraph is left out in which it ends: a number can lack digits. Raises
+    UnreadableFileError for groups within groups without end, PageTooLargeError for more text or
+    words than a report has.
     """
     reader = _RtfReader(len(payload))
     for number, token in enumerate(iter_tokens(payload)):
         if number > _MOST_TOKENS:
             raise PageTooLargeError(len(payload), number)
         reader.take(token)
-    return reader.finish()
+    if not reader.is_open:
+        return reader.finish(), ()
+    cut = make_finding("page.cut_off", "warning", {"place": "group"})
+    return reader.finish(), (cut,)
 
 
 @dataclass(slots=True)
@@ -137,8 +143,16 @@ class _RtfReader:
         self._result_start: int | None = None
         self._words = self._list_words()
 
+    @property
+    def is_open(self) -> bool:
+        """Whether a group has not ended yet."""
+        return bool(self._outer_states)
+
     def finish(self) -> str:
-        """Return what was read, as HTML."""
+        """Return what was read, as HTML, without a paragraph in which the file was cut off."""
+        if self.is_open:
+            self._flush()
+            self._flow.pieces.clear()
         while self._outer_flows:
             self._end_flow("")
         return self._close_flow() + "".join(self._notes)
