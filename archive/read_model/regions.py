@@ -99,8 +99,8 @@ class RegionTree:
             return node
         matches: list[RegionNode] = []
         for one in self.by_name.values():
-            is_below_match = bool(matches) and one.name.startswith(matches[0].name)
-            if is_in_region(one.name, [one.code], text) and not is_below_match:
+            is_below = any(one.name.startswith(match.name) for match in matches)
+            if is_in_region(one.name, [one.code], text) and not is_below:
                 matches.append(one)
         if len(matches) == 1:
             return matches[0]
