@@ -107,6 +107,10 @@ class Addresses:
         """Return the address of a document, whether its agency is known or not."""
         return self._join("document", url=url, at=at)
 
+    def beside(self, url: str, at: str | None = None) -> str:
+        """Return the address of a document as its page printed it, beside what was read."""
+        return self._join("beside", url=url, at=at)
+
     def unassigned(self, **filters: Any) -> str:
         """Return the address of the reports of unknown agency or year."""
         return self._join("unassigned", **filters)

@@ -12,8 +12,8 @@ import pytest
 from python_calamine import CalamineWorkbook
 
 from nianbao.archive import Archive
+from nianbao.archive.browse.downloads import region_workbook
 from nianbao.archive.browse.page import PageNotFound, RawAnswer
-from nianbao.archive.browse.pages import region_workbook
 from nianbao.archive.export.workbook import write_workbook
 from nianbao.archive.read_model.regions import NOWHERE
 from tests.browse.asked_pages import ask_page, make_request

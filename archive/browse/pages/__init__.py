@@ -15,6 +15,7 @@ from nianbao.archive.browse.pages.archived import (
     send_payload,
     show_archived_page,
 )
+from nianbao.archive.browse.pages.beside import send_beside
 from nianbao.archive.browse.pages.changes import show_changes
 from nianbao.archive.browse.pages.charts import (
     send_bodies_chart,
@@ -48,7 +49,7 @@ MEASURE = f"(?P<measure>{'|'.join(MEASURES)})"
 YEAR = rf"(?P<year>\d{{4}})(?:@(?P<at>{NAME}))?"
 OURS = (
     "agency|report|document|diff|archived|region|findings|coverage|changes|search|sites"
-    "|unassigned|index|openapi|method"
+    "|unassigned|index|openapi|method|beside"
 )
 
 ROUTES = (
@@ -70,6 +71,7 @@ ROUTES = (
     Route(f"/archived/{DIGEST}", show_archived_page, DATA),
     Route(f"/archived/{DIGEST}/page", send_framed_page),
     Route(f"/archived/{DIGEST}/bytes", send_payload),
+    Route("/beside", send_beside),
     Route("/findings", show_rules, DATA),
     Route(f"/findings/(?P<rule>{NAME})", show_rule, ALL),
     Route("/changes", show_changes, ALL),

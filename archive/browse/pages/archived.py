@@ -43,7 +43,7 @@ class ArchivedPage:
 def show_archived_page(db: Database, request: PageRequest) -> BrowsePage:
     """Show where and when a page was seen, and the page in a frame."""
     payload = _find_payload(db, request)
-    is_page = replay.is_html(_read_content(db, request))
+    is_page = replay.is_html(read_content(db, request, request.path_values["sha256"]))
     first = payload.places[0]
     name = first.title or first.url
     return BrowsePage(
@@ -72,7 +72,7 @@ def send_framed_page(db: Database, request: PageRequest) -> RawAnswer:
     Whatever the cleaner misses can do nothing under this policy either.
     """
     payload = _find_payload(db, request)
-    content = _read_content(db, request)
+    content = read_content(db, request, request.path_values["sha256"])
     if not replay.is_html(content):
         link = Crumb(payload.sha256, request.to.archived(payload.sha256))
         raise PageNotFound(request.language("archived.no_page"), [link])
@@ -83,7 +83,7 @@ def send_framed_page(db: Database, request: PageRequest) -> RawAnswer:
 
 def send_payload(db: Database, request: PageRequest) -> RawAnswer:
     """Answer the bytes as they came, as a file that no browser opens by itself."""
-    content = _read_content(db, request)
+    content = read_content(db, request, request.path_values["sha256"])
     file_name = request.path_values["sha256"]
     headers = {"Content-Disposition": f'attachment; filename="{file_name}"'}
     return RawAnswer(content, "application/octet-stream", headers | GUARD_HEADERS)
@@ -97,8 +97,8 @@ def _find_payload(db: Database, request: PageRequest) -> PayloadRow:
     return payload
 
 
-def _read_content(db: Database, request: PageRequest) -> bytes:
-    sha256 = request.path_values["sha256"]
+def read_content(db: Database, request: PageRequest, sha256: str) -> bytes:
+    """Return the bytes of a payload; raise PageNotFound where they cannot be had."""
     try:
         return read_payload(db, sha256)
     except KeyError as error:

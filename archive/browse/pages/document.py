@@ -88,6 +88,7 @@ def show_document(db: Database, request: PageRequest) -> BrowsePage:
         wrong_link=make_wrong_link(
             request.report_to, version, title, cited, request.language
         ),
+        frames=True,
     )
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.browse.changed_lines import make_change_entries
 from nianbao.archive.browse.crumbs import make_region_crumbs
+from nianbao.archive.browse.downloads.region_workbook import send_region_workbook
 from nianbao.archive.browse.page import (
     NOT_IN_JSON,
     BrowsePage,
@@ -17,7 +18,6 @@ from nianbao.archive.browse.page import (
     PageRequest,
     RawAnswer,
 )
-from nianbao.archive.browse.pages.region_workbook import send_region_workbook
 from nianbao.archive.browse.remembered import (
     get_coverage_counts,
     get_figure_reader,

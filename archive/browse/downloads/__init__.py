@@ -1,0 +1,1 @@
+"""Files that a page hands out, made when they are asked for."""
