@@ -242,7 +242,8 @@ async def read_pages(
             count += 1
             words = find_words(answer, language, names)
             is_page = "html" in answer.headers.get("content-type", "")
-            is_of_site = address.endswith("/page")  # a page of the archive in a frame
+            # a page of the archive in a frame, alone or beside the reading
+            is_of_site = address.endswith("/page") or address.startswith("/beside")
             if is_page and not is_of_site and not says_language(answer, language):
                 words.append("no language")
             if words:

@@ -15,13 +15,8 @@ SOURCES = [
     path.read_text()
     for path in (
         *BROWSE.glob("*.py"),
-        *BROWSE.glob("pages/*"),
-        *BROWSE.glob("citing/*.py"),
-        *BROWSE.glob("region_charts/*.py"),
-        *BROWSE.glob("static_site/*.py"),
-        *BROWSE.glob("judging/*.py"),
-        *BROWSE.glob("plugins/*.py"),
-        *BROWSE.glob("queries/*.py"),
+        *BROWSE.glob("pages/*.html"),
+        *BROWSE.glob("*/*.py"),
     )
     if path.is_file()
 ]
