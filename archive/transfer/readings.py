@@ -43,7 +43,7 @@ FROM visits
 CROSS JOIN runs ON runs.id = visits.run_id
 CROSS JOIN sightings ON sightings.visit_id = visits.id
 WHERE visits.url = ? AND visits.visited_at = ? AND visits.role = 'report'
-  AND runs.uid = ?
+  AND runs.uid = ? AND visits.payload_sha256 = ?
   AND sightings.read_visit_id = visits.id AND sightings.reader_version = ?
 LIMIT 1
 """
@@ -171,16 +171,16 @@ class _ReadingSource:
     def _load_reading(self, visit: Visit) -> Reading | PageObservation | None:
         db = self._other.db
         uid = self._run_uids[visit.run_id]
-        values = [visit.url, visit.visited_at, uid, self._reader_version]
-        row = db.execute(_OBSERVATION, values).fetchone()
+        place = [visit.url, visit.visited_at, uid, visit.payload_sha256]
+        row = db.execute(_OBSERVATION, [*place, self._reader_version]).fetchone()
         if row is None:
             return None
         observation = _StoredObservation(*row)
         _require_date(observation.published_on)
         if observation.effect == "not_a_report":
             return _make_observation(db, observation, self._reader_version)
-        place = [observation.document_id, observation.visit_id]
-        row = db.execute(_READING, [*place, observation.content_sha256]).fetchone()
+        version = [observation.document_id, observation.visit_id]
+        row = db.execute(_READING, [*version, observation.content_sha256]).fetchone()
         if not self._is_content_sure(visit, observation, has_reading=row is not None):
             return None
         if row is None:

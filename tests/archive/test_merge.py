@@ -375,6 +375,19 @@ def test_a_damaged_reading_is_read_again(
     assert one.unread_visits("1") == []
 
 
+def test_a_reading_of_other_bytes_is_not_taken_over(
+    two: tuple[Archive, Archive],
+) -> None:
+    one, other = two
+    merge_archive(one, other)
+    waiting = one.unread_visits("1")
+    other.db.execute("PRAGMA foreign_keys = OFF")
+    with other.transaction() as db:
+        db.execute("UPDATE visits SET payload_sha256 = ?", ["0" * 64])
+    assert carry_readings(one, other, "1") == 0
+    assert one.unread_visits("1") == waiting != []
+
+
 def test_taking_over_readings_is_gone_on_with(tmp_path: Path) -> None:
     pages = [
         (page, text, minute, None) for minute, (page, text) in enumerate(PAGES_OF_MANY)
