@@ -53,12 +53,13 @@ LIMIT 1
 """
 # Return the pages of a site on which a run saw another version begin.
 _CANDIDATES = """
-SELECT DISTINCT documents.id
+SELECT DISTINCT versions.document_id
 FROM visits
-JOIN versions ON versions.first_visit_id = visits.id
-JOIN documents ON documents.id = versions.document_id
+CROSS JOIN sightings ON sightings.visit_id = visits.id
+CROSS JOIN versions ON versions.id = sightings.version_id
+                   AND versions.first_visit_id = visits.id
 WHERE visits.run_id = ? AND visits.site_id = ? AND versions.number >= 2
-ORDER BY documents.id
+ORDER BY versions.document_id
 """
 # Return the latest versions of a page, the last one first, each with its visits and payloads.
 _LATEST_VERSIONS = """

@@ -50,7 +50,8 @@ SELECT date(max(instant), '+8 hours') FROM (
 _YEARS = "SELECT min(report_year), max(report_year) FROM reports"
 _UNASSIGNED = """
 SELECT documents.site_id, count(*) FROM reports
-JOIN documents ON documents.id = reports.document_id
+CROSS JOIN documents ON documents.id = reports.document_id
+WHERE reports.document_id IS NOT NULL
 GROUP BY documents.site_id
 """
 # The order in which obstacles of several sites are named: the one nearest to a reading first.
