@@ -21,7 +21,6 @@ from nianbao.archive.addresses import canonicalize, drop_parameters
 from nianbao.archive.clock import CHINA
 from nianbao.archive.read_model.crawls.visit_history import AddressHistory
 from nianbao.archive.records import Role
-from nianbao.spiders.report_names import find_years
 
 if TYPE_CHECKING:
     from nianbao.spiders.catalogue import Site
@@ -122,6 +121,9 @@ class Calendar:
 
         Some sites show the newest report at a fixed address, or number their pages anew.
         """
+        # the rules of titles take a while to load, and nobody needs them to say what is due
+        from nianbao.spiders.report_names import find_years
+
         last = self.history.get(self.identify(url))
         if last is None:
             return False

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path
@@ -10,14 +12,12 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nianbao.archive import Archive
 from nianbao.archive.clock import CHINA
-from nianbao.archive.maintenance import disk_usage
 from nianbao.archive.read_model.crawls.site_status import select_site_statuses
 from nianbao.archive.read_model.findings import count_standing_findings
 from nianbao.archive.read_model.holdings import count_holdings
-from nianbao.archive.read_model.roster.counts import summarize_roster
 from nianbao.archive.region_names import find_nearest, is_in_region
+from nianbao.archive.storage.connection import open_reader
 from nianbao.crawler import health
 from nianbao.crawler.alerts import Alert, Hooks, alert_options
 from nianbao.crawler.commands.options import (
@@ -39,7 +39,8 @@ from nianbao.crawler.commands.terminal.status import (
 from nianbao.crawler.health import SiteHealth
 
 if TYPE_CHECKING:
-    from nianbao.archive.maintenance.disk_usage import DiskUsage
+    from sqlite_utils import Database
+
     from nianbao.archive.read_model.crawls.site_status import SiteStatus
     from nianbao.archive.read_model.findings import RuleCount
     from nianbao.archive.read_model.holdings import Holdings
@@ -133,9 +134,21 @@ class _ArchiveStatus:
     roster: RosterSummary | None  # of the regions that were asked for
 
 
+@contextmanager
+def _open(path: Path) -> Iterator[Database]:
+    """Yield an archive to read, without loading what writes one."""
+    db = open_reader(path)
+    try:
+        yield db
+    finally:
+        db.conn.close()
+
+
 def _print_space(path: Path, *, as_json: bool) -> None:
-    with Archive(path) as archive:
-        usage: DiskUsage = disk_usage.measure_disk_usage(archive.db)
+    from nianbao.archive.maintenance.disk_usage import measure_disk_usage
+
+    with _open(path) as db:
+        usage = measure_disk_usage(db)
     if as_json:
         print_json(plain(usage))
     else:
@@ -144,13 +157,15 @@ def _print_space(path: Path, *, as_json: bool) -> None:
 
 def _read_status(selection: _SiteSelection, now: datetime) -> _ArchiveStatus:
     """Read an archive and judge the sites that the options name."""
-    with Archive(selection.archive) as archive:
-        archive_holdings = count_holdings(archive.db)
-        archive_sites = select_site_statuses(archive.db)
-        findings = count_standing_findings(archive.db)
+    with _open(selection.archive) as db:
+        archive_holdings = count_holdings(db)
+        archive_sites = select_site_statuses(db)
+        findings = count_standing_findings(db)
         roster = None
         if selection.regions:
-            roster = summarize_roster(archive.db, selection.regions)
+            from nianbao.archive.read_model.roster.counts import summarize_roster
+
+            roster = summarize_roster(db, selection.regions)
     if selection.folder is None:
         alarms: list[str] = []
         statuses = selection.select(archive_sites)

@@ -51,6 +51,23 @@ def test_nothing_slow_is_imported(arguments: tuple[str, ...], tmp_path: Path) ->
     assert done.stdout.endswith("imported:\n"), done.stdout + done.stderr
 
 
+def test_status_loads_neither_what_writes_nor_rules_of_titles(tmp_path: Path) -> None:
+    """It is asked for every minute by what watches a crawl: loading that took most of its time."""
+    path = tmp_path / "archive.db"
+    Archive.create(path).close()
+    script = SCRIPT.replace(
+        '"scrapy"', '"nianbao.archive.store", "nianbao.spiders", "scrapy"'
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, "status"],
+        cwd=tmp_path,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stdout.endswith("imported:\n"), done.stdout + done.stderr
+
+
 def test_the_list_of_commands_says_what_their_help_says() -> None:
     context = click.Context(main)
     for name, summary in COMMANDS.items():
