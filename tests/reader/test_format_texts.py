@@ -11,6 +11,7 @@ import pytest
 
 from nianbao.pipelines.reader import read
 from nianbao.pipelines.reader.payload.decode import decode_payload
+from nianbao.pipelines.reader.payload.formats.ruled_tables import Rule, find_tables
 from tests.reader import office_parts
 from tests.reader import report_files as files
 
@@ -341,3 +342,22 @@ def test_a_page_does_not_load_what_reads_files() -> None:
     assert {"mammoth", "pypdfium2", "python_calamine", "doc2docx"}.isdisjoint(
         modules.split()
     )
+
+
+def rule_grid(columns: list[float], lines: list[float]) -> list[Rule]:
+    across = [Rule(columns[0], line, columns[-1], line) for line in lines]
+    down = [Rule(column, lines[0], column, lines[-1]) for column in columns]
+    return across + down
+
+
+@pytest.mark.parametrize("shift", [-3.4, -1.0, 0.5, 3.0, 3.6])
+def test_two_tables_of_a_page_keep_their_own_columns(shift: float) -> None:
+    """Their edges are nearer to one another than two edges of one table can be."""
+    first = [0.0, 30.0, 60.0, 100.0]
+    grids = (
+        rule_grid(first, [0, 10, 20]),
+        rule_grid([0.0, 30.0 + shift, 100.0], [50, 60]),
+    )
+    tables = find_tables([rule for grid in grids for rule in grid], 10.0)
+    assert [table.columns for table in tables] == [first, [0.0, 30.0 + shift, 100.0]]
+    assert [len(table.rows) for table in tables] == [2, 1]

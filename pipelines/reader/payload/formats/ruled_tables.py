@@ -105,16 +105,18 @@ def find_tables(rules: Sequence[Rule], line_height: float) -> list[RuledTable]:
 
 
 def _join_segments(segments: Iterable[_Segment], near: float) -> list[_Segment]:
-    """Return lines, of which those that go on or lie upon one another are one."""
+    """Return lines, of which those that go on or lie upon one another are one.
+
+    Lines of two tables on a page can be near one another: each keeps its own place.
+    """
     merged: list[_Segment] = []
     for line in _cluster(sorted(segments), near):
-        at = line[0].at
         parts = sorted(line, key=lambda segment: segment.start)
-        start, end = parts[0].start, parts[0].end
+        at, start, end = parts[0]
         for part in parts[1:]:
             if part.start - end > near:
                 merged.append(_Segment(at, start, end))
-                start, end = part.start, part.end
+                at, start, end = part
             end = max(end, part.end)
         merged.append(_Segment(at, start, end))
     return merged
