@@ -122,17 +122,17 @@ class WarcReader:
             yield from items
             raise
         self.lines.header_bytes = 0
-        is_unsound = [item.reason for item in items if isinstance(item, DamagedItem)]
+        is_damaged = any(isinstance(item, DamagedItem) for item in items)
         if has_swallowed or not self.records.gap.is_ended:
             for item in items:
                 if isinstance(item, (OwnRecordItem, DamagedItem)):
                     yield item
-            if not is_unsound:
+            if not is_damaged:
                 yield DamagedItem(where, f"{NOT_AS_LONG}; {BEHIND}")
             return
         yield from items
         require_record_end(record)
-        if self.records.gap.junk and not is_unsound:
+        if self.records.gap.junk and not is_damaged:
             junk = self.records.gap.junk
             yield DamagedItem(where, f"no record behind it: {junk!r}; {BEHIND}")
 

@@ -51,10 +51,13 @@ WARC_MARK = RecordMark(
 # One line: address, IP address, time, type, length
 # (https://archive.org/web/researcher/ArcFileFormat.php).
 ARC_LINE = (
-    rb"[a-z]+:[^\r\n<>\"]{1,3000} [0-9A-Fa-f.:]+ [0-9]{12,20} [^\r\n ]+ [^\r\n ]+\r?\n"
+    rb"[a-z]{1,16}:[^\r\n<>\"]{1,3000} [0-9A-Fa-f.:]{1,50} [0-9]{12,20}"
+    rb" [^\r\n ]{1,200} [^\r\n ]{1,20}\r?\n"
 )
 ARC_MARK = RecordMark(
-    re.compile(ARC_LINE), re.compile(rb"\n\r?\n(" + ARC_LINE + rb")"), 4096
+    re.compile(rb"^" + ARC_LINE, re.M),
+    re.compile(rb"\n\r?\n(" + ARC_LINE + rb")"),
+    4096,
 )
 ARC_BEGINNING = b"filedesc:"
 
@@ -193,8 +196,10 @@ class BoundedLineReader(BufferedReader):  # type: ignore[misc]  # warcio has no 
         data = self._last_bytes
         record_end = len(data)
         piece = self.read(most_bytes)
-        is_next = self.mark.beginning.match(piece) is not None
-        is_ended = is_next or not piece or piece.startswith((b"\r\n", b"\n"))
+        if self._is_next(data, piece):
+            self.unread(piece)
+            return RecordGap(is_ended=True, junk=b"")
+        is_ended = not piece or piece.startswith((b"\r\n", b"\n"))
         junk = b""
         while piece:
             data += piece
@@ -208,6 +213,13 @@ class BoundedLineReader(BufferedReader):  # type: ignore[misc]  # warcio has no 
             record_end = 0
             piece = self._read_piece()
         return RecordGap(is_ended, (junk + data[record_end:]).strip()[:JUNK_SHOWN])
+
+    def _is_next(self, record_end: bytes, piece: bytes) -> bool:
+        """Tell whether a record begins with a piece, and not before it in the record before."""
+        if self.mark.beginning.match(piece) is None:
+            return False
+        match = self.mark.beginning.search(record_end + piece)
+        return match is None or match.start() >= len(record_end)
 
     def _read_piece(self) -> bytes:
         """Return what is at hand, else the next block: damage behind it is not met yet."""

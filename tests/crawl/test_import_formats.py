@@ -126,6 +126,28 @@ def test_an_odd_arc_record_is_named_and_the_next_is_found(
     assert 2 <= len(_others(items)) <= 3
 
 
+@pytest.mark.parametrize("junk", [b"a:", b"a", b"a: ", b"http://x/ 1.2.3.4 2", b"\n\n"])
+def test_junk_in_an_arc_file_is_passed_over(tmp_path: Path, junk: bytes) -> None:
+    """There are tens of thousands of places at which a record could begin."""
+    path = tmp_path / "a.arc"
+    odd = b"http://x/ 1.2.3.4 20140102000000 text/html -1\n" + junk * (
+        300_000 // len(junk)
+    )
+    path.write_bytes(arc_head() + odd + b"\n" + arc(_url(1), STAMP, PAGE))
+    assert _urls(_read(path)) == [_url(1)]
+
+
+@pytest.mark.parametrize("packed", [False, True])
+def test_arc_records_without_a_line_end_behind_them_are_whole(
+    tmp_path: Path, *, packed: bool
+) -> None:
+    path = tmp_path / "a.arc.gz"
+    records = [arc(_url(n), STAMP, PAGE).removesuffix(b"\n") for n in (1, 2)]
+    path.write_bytes(b"".join(gzip.compress(one) if packed else one for one in records))
+    items = _read(path)
+    assert (_urls(items), _others(items)) == ([_url(1), _url(2)], [])
+
+
 def test_reports_of_an_arc_file_are_taken_in(into: Taken, tmp_path: Path) -> None:
     path = tmp_path / "a.arc.gz"
     path.write_bytes(gzip.compress(arc_head() + arc(URL, STAMP, PAGE)))
