@@ -21,6 +21,7 @@ from nianbao.archive.search.prose import has_prose
 from nianbao.archive.search.query import Order, Query
 from nianbao.archive.search.query_reading import ReadNames, read_query
 from nianbao.archive.search.ranking import (
+    MOST_RANKED,
     RankedTexts,
     Relevance,
     compute_relevance,
@@ -328,15 +329,18 @@ class _FacetedSearch:
         if self.order == "date":
             newest, whole = self._collect_until_enough({})
             return list(newest.values()), whole
-        with_names = islice(self._find_matches(self.query.name_match), MOST_COUNTED)
+        most_names = min(MOST_RANKED, MOST_COUNTED)
+        with_names = islice(self._find_matches(self.query.name_match), most_names)
         first = {one.place: one for one in with_names if one is not None}
         by_place, whole = self._collect_until_enough(first)
-        by_date = [candidate for _, candidate in sorted(by_place.items())]
-        by_date.sort(
-            key=lambda candidate: candidate.compute_relevance(self.db, self.words),
+        places = list(by_place)
+        first_places = sorted(places[:MOST_RANKED])
+        first_places.sort(
+            key=lambda place: by_place[place].compute_relevance(self.db, self.words),
             reverse=True,
         )
-        return by_date, whole
+        in_order = [*first_places, *sorted(places[MOST_RANKED:])]
+        return [by_place[place] for place in in_order], whole
 
     def _collect_until_enough(
         self, by_place: dict[int, SearchCandidate]

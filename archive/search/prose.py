@@ -33,12 +33,18 @@ def iterate_prose_places(word: SearchWord, text: str) -> Iterator[Span]:
     >>> list(iterate_prose_places(word, "行政复议\\t3\\n收到行政复议3件"))
     [(9, 13)]
     """
-    folded = fold(text)
+    folded = _fold_once(text)
     is_of_forms = is_form_word(word)
     for match in word.pattern.finditer(folded):
         start, end = match.span()
         if not is_of_forms or not _is_form_wording(folded, start, end):
             yield start, end
+
+
+@lru_cache(maxsize=2)
+def _fold_once(text: str) -> str:
+    """Return a text as it is searched: each word of a query looks at the same one."""
+    return fold(text)
 
 
 def has_prose(word: SearchWord, text: str) -> bool:

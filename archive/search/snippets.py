@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import groupby
 
 from nianbao.archive.search.folding import fold
-from nianbao.archive.search.prose import iterate_prose_places
+from nianbao.archive.search.prose import is_form_word, iterate_prose_places
 from nianbao.archive.search.words import SearchWord, Span
 
 BEFORE = 24  # characters shown before the first place of a word
@@ -61,7 +61,10 @@ def _find_words(text: str, words: Sequence[SearchWord]) -> list[Span]:
     """Return where the text has the first of the words first, in prose if it has them there."""
     spans: list[Span] = []
     for word in words[:MOST_WORDS]:
-        span = next(iterate_prose_places(word, text), None) or word.find(text)
+        span = None
+        if is_form_word(word):
+            span = next(iterate_prose_places(word, text), None)
+        span = span or word.find(text)
         if span:
             spans.append(span)
     return spans
