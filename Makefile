@@ -10,7 +10,7 @@ SITE := .venv-site
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup histories libreoffice year sweeps list-sites country country-crawl carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy bench-read bench-search bench-store bench-crawl bench-export bench-publish bench-scale \
+.PHONY: help setup histories libreoffice year sweeps list-sites country country-crawl carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy ocr-accuracy bench-read bench-search bench-store bench-crawl bench-export bench-publish bench-scale \
 	docs site screenshots lint audit lock clean
 
 help: ## list the targets
@@ -98,6 +98,9 @@ egg: $(STAMP) ## write dist/nianbao.egg, which Scrapyd is given
 
 accuracy: $(STAMP) ## what reading gets right and wrong on labelled pages, beside general extractors
 	@$(VENV)/bin/python -m bench.accuracy $(ARGS)
+
+ocr-accuracy: $(STAMP) ## what OCR gets right, leaves open and gets wrong on page images, and how its floors were set
+	@OMP_NUM_THREADS=1 $(VENV)/bin/python -m bench.ocr $(ARGS)
 
 bench-search: $(STAMP) ## size, speed and recall of the search index over 100,000 documents
 	@$(VENV)/bin/python -m bench.search $(ARGS)

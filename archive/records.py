@@ -29,7 +29,7 @@ Outcome = Literal[
 ]
 Level = Literal["province", "prefecture", "county", "township", "department", "other"]
 Severity = Literal["error", "warning", "info"]
-Alignment = Literal["exact", "assumed", "ragged"]
+Alignment = Literal["exact", "assumed", "ragged", "ocr"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -147,7 +147,11 @@ class Section:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One table cell: `table`, `row`, `column` are ids of forms.yaml, `text` is as printed."""
+    """One table cell: `table`, `row`, `column` are ids of forms.yaml, `text` is as printed.
+
+    `alignment` is `ocr` where an image of the cell was read; `confidence`, 0 to 1, is how sure
+    that is, and None for what is printed as text.
+    """
 
     table: str
     row: str
@@ -155,6 +159,7 @@ class Figure:
     value: int | float | None
     text: str
     alignment: Alignment = "exact"
+    confidence: float | None = None
 
     def __reduce__(self) -> tuple[type[Figure], tuple[Any, ...]]:
         """Pickle a figure as its values.
@@ -168,6 +173,7 @@ class Figure:
             self.value,
             self.text,
             self.alignment,
+            self.confidence,
         )
 
 

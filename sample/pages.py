@@ -230,7 +230,7 @@ class Printer:
                 at=posting.printed_at, source=posting.source, views=views
             ),
             posting=posting,
-            body=_body(posting.content),
+            body=print_body(posting.content),
             column_name=COLUMN_NAMES.get(posting.column, posting.site.column),
             views=views,
             index_number=f"{posting.site.id_code[:6]}/{posting.number}",
@@ -366,7 +366,8 @@ def _relative(path: str, folder: str) -> str:
     return f"../{path.removeprefix(parent)}"
 
 
-def _body(content: Report | Notice | None) -> Markup:
+def print_body(content: Report | Notice | None) -> Markup:
+    """Return the body of an article as HTML."""
     return Markup(_environment().get_template("body.html").render(content=content))
 
 

@@ -42,7 +42,7 @@ ROOMS = {
         {"tables"},
         {"fields"},
         {"document"},
-        {"explain"},
+        {"explain", "ocr"},
     ),
     "crawler": (
         {"language"},

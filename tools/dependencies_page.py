@@ -23,6 +23,7 @@ GROUPS = {
     "browser": "Extra `browser`",
     "frames": "Extra `frames`",
     "notify": "Extra `notify`",
+    "ocr": "Extra `ocr`",
     "parquet": "Extra `parquet`",
     "redis": "Extra `redis`",
     "dev": "For development only",

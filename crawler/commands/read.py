@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
 
-    from nianbao.archive.records import Hints
+    from nianbao.archive.records import Hints, Reading
     from nianbao.pipelines.reader.explain.explain import ExplainedReading
     from nianbao.pipelines.reader.regions.lookup import NamedRegion
     from nianbao.pipelines.reading_pool import ReadingPool
@@ -44,12 +44,19 @@ Result = TypeVar("Result")
     is_flag=True,
     help="For each field: what it was chosen among, why, and where on the page it stands.",
 )
+@click.option(
+    "--ocr",
+    "with_ocr",
+    is_flag=True,
+    help="Read the page images of a scan, or an image file: the extra `nianbao[ocr]`.",
+)
 @json_option
 def read(
     file: Any,
     url: str | None,
     region: NamedRegion | None,
     is_explained: bool,
+    with_ocr: bool,
     as_json: bool,
 ) -> None:
     """Read one page or text from a file (`-`: standard input) and print what it says.
@@ -64,7 +71,10 @@ def read(
     nianbao read report.html --region 福州市鼓楼区
     nianbao read report.html --explain
     nianbao read report.html --explain --json | jq .explanation.agency
+    nianbao read scan.pdf --ocr
     """
+    if is_explained and with_ocr:
+        raise click.UsageError("--explain says nothing of images: leave out --ocr.")
     hints = _make_hints(region)
     payload = file.read()
     as_json = as_json or not sys.stdout.isatty()
@@ -73,14 +83,47 @@ def read(
         return
     from nianbao.crawler.commands.terminal.documents import print_reading
 
-    today = datetime.now(CHINA).date()
-    reading = _wait_for(
-        lambda pool: pool.submit(payload, url=url, hints=hints, visited_on=today)
-    )
+    reading = _read_page(payload, url, hints)
+    if with_ocr and _has_no_text(reading):
+        reading = _read_images(payload, url, hints)
     if as_json:
         click.echo(reading.to_json(indent=2))
     else:
         print_reading(open_console(), reading)
+
+
+def _read_page(payload: bytes, url: str | None, hints: Hints) -> Reading:
+    today = datetime.now(CHINA).date()
+    return _wait_for(
+        lambda pool: pool.submit(payload, url=url, hints=hints, visited_on=today)
+    )
+
+
+def _has_no_text(reading: Reading) -> bool:
+    return any(finding.rule == "payload.not_text" for finding in reading.findings)
+
+
+def _read_images(payload: bytes, url: str | None, hints: Hints) -> Reading:
+    """Return what OCR makes of a payload; without the extra or a page, end the command."""
+    from nianbao.pipelines.process_pool import CannotBegin
+    from nianbao.pipelines.reader.ocr.models import OcrMissingError
+    from nianbao.pipelines.recognition_pool import RecognitionPool, read_scan
+
+    try:
+        ocr_pool = RecognitionPool(1)
+    except OcrMissingError as error:
+        raise click.ClickException(str(error)) from error
+    try:
+        recognition = ocr_pool.recognize(payload)
+    except CannotBegin as error:
+        raise click.ClickException(str(error)) from error
+    finally:
+        ocr_pool.close()
+    if not recognition.pages:
+        raise click.ClickException("; ".join(recognition.failures))
+    today = datetime.now(CHINA).date()
+    scan = (payload, recognition.to_json(), url, hints, today)
+    return _wait_for(lambda pool: pool.submit_task(read_scan, scan, len(payload)))
 
 
 def _wait_for(submit: Callable[[ReadingPool], Future[Result]]) -> Result:

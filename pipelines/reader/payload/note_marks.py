@@ -11,6 +11,7 @@ import re
 _MARK = (
     r"[¹²³⁰⁴-⁹₀-₉①-⓿⑴-⒇㈠-㈩❶-➓*＊※†‡#]{1,3}"
     r"|[\[【〔](?:注?\d{1,2}|[①-⓿*＊※#]|注)[\]】〕]"
+    "|[\U000f0000-\U000ffffd]"  # of numbers that OCR has read (ocr/page_html.py)
 )
 _ANY_MARK = re.compile(_MARK)
 _AT_ENDS = re.compile(rf"^(?:{_MARK})+\s*|\s*(?:{_MARK})+$")

@@ -9,7 +9,7 @@ because the assumption may be what is wrong.
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from typing import TypeAlias
 
 from nianbao.archive.records import Figure, Finding
@@ -19,6 +19,7 @@ from nianbao.pipelines.reader.tables.constraints.expressions import (
     LineCells,
     check_expression,
     holds,
+    list_exact_sum,
 )
 from nianbao.pipelines.reader.tables.constraints.statements import check_statement
 from nianbao.pipelines.reader.tables.forms import FormTable, get_table, load_forms
@@ -83,6 +84,24 @@ def run_checks(
                         check_expression(constraint, table, line, expression, cells)
                     )
     return results
+
+
+def find_exact_sums(figures: Sequence[Figure]) -> Iterator[tuple[Figure, ...]]:
+    """Yield the figures of each sum of the forms that holds with a number in every cell."""
+    figures_by_table: FiguresByTable = defaultdict(list)
+    for figure in figures:
+        figures_by_table[figure.table].append(figure)
+    lines = _TableLines(figures_by_table)
+    for constraint in load_forms().constraints:
+        for table_id in constraint.tables:
+            if table_id not in figures_by_table:
+                continue
+            table = get_table(table_id)
+            for cells in lines.get(table_id, constraint.axis).values():
+                for expression in constraint.expressions:
+                    terms = list_exact_sum(expression, table, cells)
+                    if terms:
+                        yield terms
 
 
 def _select_open(

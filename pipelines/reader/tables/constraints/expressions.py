@@ -50,6 +50,20 @@ def holds(expression: str, table: FormTable, cells: LineCells) -> bool:
     return _compare(left, parsed.relation, right)
 
 
+def list_exact_sum(
+    expression: str, table: FormTable, cells: LineCells
+) -> tuple[Figure, ...]:
+    """Return the figures of an equation that holds on a line, each with a number; else none."""
+    parsed = _parse_expression(expression, table)
+    names = parsed.summands + parsed.limits
+    if parsed.relation != "==" or not cells.keys() >= parsed.names:
+        return ()
+    figures = tuple(cells[name] for name in names)
+    if any(figure.value is None for figure in figures):
+        return ()
+    return figures if holds(expression, table, cells) else ()
+
+
 def check_expression(
     constraint: Constraint,
     table: FormTable,
