@@ -7,6 +7,7 @@ come.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.derived import pending, readings
@@ -34,6 +35,7 @@ LEFT JOIN regions ON regions.id = sites.region_id
 # What decides between two archives that know a site, after when it was seen last. Hosts do not:
 # all of them are kept.
 RANKED_FIELDS = ("name", "platform", "region", "code", "code_source")
+RUN_SETTINGS = "SELECT id, settings FROM runs WHERE uid = ?"
 RUN_END = "SELECT id, ended_at, end_reason FROM runs WHERE uid = ?"
 SITE_RUN_END = """
 SELECT ended_at, end_reason FROM site_runs WHERE run_id = ? AND site_id = ?
@@ -93,6 +95,27 @@ def store_run(db: Database, row: Row) -> tuple[int, bool]:
     if _tells_more(row, ended_at, end_reason):
         db.table("runs").update(run_id, row)
     return int(run_id), False
+
+
+def store_open_run(db: Database, row: Row) -> int | None:
+    """Store a run that is new here, or was cut off while it came in, without its end.
+
+    Its settings are those of no crawl, so that none goes on with it. Returns its id; None where
+    the run is here already.
+    """
+    open_settings = json.dumps({"taken in": row["uid"]})
+    run_here = db.execute(RUN_SETTINGS, [row["uid"]]).fetchone()
+    if run_here is None:
+        open_row = row | {"ended_at": None, "end_reason": None}
+        return insert_row(db, "runs", open_row | {"settings": open_settings})
+    run_id, settings = run_here
+    return int(run_id) if settings == open_settings else None
+
+
+def end_open_run(db: Database, run_id: int, row: Row) -> None:
+    """Write a run as it was, when all of it is here, and seal it."""
+    db.table("runs").update(run_id, row)
+    seals.seal_run(db, run_id)
 
 
 def store_site_run(db: Database, row: Row) -> None:

@@ -41,6 +41,7 @@ from nianbao.crawler.imports.items import (
     find_instant,
 )
 from nianbao.crawler.imports.own_records import (
+    OpenRuns,
     OwnSites,
     PayloadMissing,
     store_own_record,
@@ -150,6 +151,7 @@ class Importer:
     ) -> None:
         self.archive = archive
         self.own_sites = own_sites
+        self.open_runs = OpenRuns()
         self.site_index = site_index
         self.settings = settings
         self.keep_all = keep_all
@@ -203,6 +205,10 @@ class Importer:
         self._end_run()
         return self.result
 
+    def close(self) -> None:
+        """Forget what waits: of an import that has not ended."""
+        self.deferred.close()
+
     def _end_run(self) -> None:
         if self.run_id is None:
             # an import that was cut off when everything was taken in
@@ -214,7 +220,7 @@ class Importer:
     # ---- records of an archive like this one
 
     def _take_own_record(self, item: OwnRecordItem) -> None:
-        refusal = store_own_record(self.archive, item, self.own_sites)
+        refusal = store_own_record(self.archive, item, self.own_sites, self.open_runs)
         if refusal is None:
             self.result.own_records += 1
         else:
@@ -243,13 +249,13 @@ class Importer:
     def _end_own_records(self) -> None:
         """Fill in the hosts that older exports do not name; say which sites were not met.
 
-        The runs that came with an export are sealed here, as they were there.
+        The runs that came with an export end here, as they did there.
         """
         with self.archive.transaction() as db:
             if self.own_sites.lacks_hosts:
                 for site_id in derive_site_hosts(db):
                     seals.seal_subject(db, f"site {site_id}")
-            seals.seal_ended_runs(db)
+            self.open_runs.end_all(db)
         for site_id in self.own_sites.list_unused_renames():
             self.result.failures.append(f"--rename: no export has a site {site_id}")
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import closing
 from typing import TYPE_CHECKING, Any
 
 from nianbao.crawler.archives import name_cells
@@ -41,8 +42,9 @@ def take_in(
             own_sites=own_sites,
             on_pass=on_pass,
         )
-        importer.take_in(items)
-        importer.finish()
+        with closing(importer):
+            importer.take_in(items)
+            importer.finish()
     finally:
         pool.close()
     return importer

@@ -11,6 +11,7 @@ from hashlib import sha256
 from typing import TYPE_CHECKING
 
 from nianbao.archive.export import metadata
+from nianbao.archive.raw import seals
 from nianbao.archive.raw.discoveries import store_discovery
 from nianbao.archive.raw.site_identity import (
     SameSite,
@@ -44,6 +45,39 @@ CURE = (
 
 class PayloadMissing(Exception):
     """The archive does not have the payload of a visit yet."""
+
+
+class OpenRuns:
+    """The runs that are being taken in: each has its end when all of it is here.
+
+    An import that is killed leaves runs without an end, and no ended run without a seal.
+    """
+
+    def __init__(self) -> None:
+        self._rows: dict[int, intake.Row] = {}  # as they are to be
+
+    def store_run(self, db: Database, row: intake.Row) -> int:
+        """Store a run, without its end where it is not here yet; return its id."""
+        run_id = None
+        if row["ended_at"] is not None:
+            run_id = intake.store_open_run(db, row)
+        if run_id is None:
+            run_id, _ = intake.store_run(db, row)
+        else:
+            self._rows[run_id] = row
+        return run_id
+
+    def seal_run(self, db: Database, run_id: int, row: intake.Row) -> None:
+        """Seal a run that was here with its end: a record may tell more of it."""
+        if run_id not in self._rows and row["ended_at"] is not None:
+            seals.seal_run(db, run_id)
+
+    def end_all(self, db: Database) -> None:
+        """Write the ends of the runs, and seal every run that has ended."""
+        for run_id, row in self._rows.items():
+            intake.end_open_run(db, run_id, row)
+        self._rows.clear()
+        seals.seal_ended_runs(db)
 
 
 class OwnSites:
@@ -84,7 +118,7 @@ class OwnSites:
 
 
 def store_own_record(
-    archive: Archive, item: OwnRecordItem, sites: OwnSites
+    archive: Archive, item: OwnRecordItem, sites: OwnSites, open_runs: OpenRuns
 ) -> RefusedItem | None:
     """Store a site, a decision, a discovery, or a run with its sites and what it noted.
 
@@ -103,7 +137,7 @@ def store_own_record(
             return RefusedItem(
                 item.where, f"the run names sites that are not told of: {names}"
             )
-        _store_run(db, item.record, sites)
+        _store_run(db, item.record, sites, open_runs)
     return None
 
 
@@ -161,7 +195,9 @@ def _unknown_sites(db: Database, run: metadata.RunRecord, sites: OwnSites) -> li
     )
 
 
-def _store_run(db: Database, run: metadata.RunRecord, sites: OwnSites) -> None:
+def _store_run(
+    db: Database, run: metadata.RunRecord, sites: OwnSites, open_runs: OpenRuns
+) -> None:
     """Store a run without what is of refused sites; none that has nothing else."""
     site_runs = [
         site_run for site_run in run.sites if site_run.site_id not in sites.refused_ids
@@ -171,7 +207,7 @@ def _store_run(db: Database, run: metadata.RunRecord, sites: OwnSites) -> None:
     row = dataclasses.asdict(run)
     del row["sites"]
     del row["notes"]
-    run_id, _ = intake.store_run(db, row)
+    run_id = open_runs.store_run(db, row)
     for site_run in site_runs:
         site_row = dataclasses.asdict(site_run)
         site_id = sites.id_here(site_run.site_id)
@@ -180,6 +216,7 @@ def _store_run(db: Database, run: metadata.RunRecord, sites: OwnSites) -> None:
         if note.site not in sites.refused_ids:
             site_id = sites.id_here(note.site)
             intake.store_note(db, run_id, site_id, note.url, note.finding)
+    open_runs.seal_run(db, run_id, row)
 
 
 def store_own_visit(
