@@ -19,6 +19,7 @@ from bench.captures import Country
 from nianbao.archive import Archive
 from nianbao.archive.browse.addresses import Addresses
 from nianbao.archive.browse.page import MAX_ROWS, BrowsePage
+from nianbao.archive.search import query as search_query
 from nianbao.archive.search.query import Query
 from nianbao.archive.storage import lean
 from nianbao.archive.transfer.merge import merge_archive
@@ -176,6 +177,7 @@ def test_an_answer_about_one_takes_no_longer_among_many(
     small: PlayedCountry, large: PlayedCountry, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setitem(MAX_ROWS, "html", ANSWERS)
+    monkeypatch.setattr(search_query, "MOST_RANKED", ANSWERS)
     costs: list[dict[str, Cost]] = []
     for played in (small, large):
         with Archive.create(played.path) as archive:
