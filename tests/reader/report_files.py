@@ -377,6 +377,7 @@ class OfdPages:
     def __init__(self) -> None:
         self.pages: list[list[str]] = [[]]
         self.top = MARGIN
+        self.rows_left: dict[int, int] = {}  # of cells over several rows
 
     def add(self, block: Block) -> None:
         if isinstance(block, str):
@@ -447,9 +448,9 @@ class OfdPages:
                 )
 
     def _ends(self, place: Place) -> bool:
-        self._rest = getattr(self, "_rest", {})
-        rest = self._rest.get(id(place.cell), place.height) - 1
-        self._rest[id(place.cell)] = rest
+        """Tell whether a cell ends in the row at hand: it was drawn in all of its rows."""
+        rest = self.rows_left.get(id(place.cell), place.height) - 1
+        self.rows_left[id(place.cell)] = rest
         return rest == 0
 
     def _draw(self, left: float, top: float, right: float, bottom: float) -> None:

@@ -46,9 +46,6 @@ def word_xml(content: str) -> str:
 
 
 def open_text(content: str, styles: str = "") -> str:
-    content = content.replace("<draw:", "<draw:").replace(
-        "<text:section", "<text:section"
-    )
     names = f'xmlns:draw="{files.OPEN.format("drawing")}"'
     return text_of(
         files.pack_open_document(

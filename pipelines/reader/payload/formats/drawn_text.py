@@ -10,9 +10,7 @@ from typing import NamedTuple
 _WIDE_GAP = 0.6  # of a character's height: what is further apart are two words or cells
 _SAME_LINE = 0.5  # of a character's height
 _LAST_WIDTH = 2.5  # characters that a line may lack to its end where it goes on
-_FIRST_WIDTH = (
-    1.5  # characters by which the first line of a paragraph is set in at least
-)
+_FIRST_WIDTH = 1.5  # characters by which a paragraph is set in at least
 _LEAST_LENGTH = 10.0  # characters that a line has at least where it goes on
 _HEIGHT_SHARE = 0.15  # by which the characters of one paragraph may differ
 _DIGITS = frozenset("0123456789.,%")

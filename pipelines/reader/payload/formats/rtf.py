@@ -76,9 +76,7 @@ class _State:
     is_shape: bool = False  # of a drawing, of which only its boxes have text
     destination: str = ""
     font: int | None = None
-    replaced: int = (
-        1  # characters that stand for one of Unicode where that is not known
-    )
+    replaced: int = 1  # characters that stand for one of Unicode
     hidden: bool = False
     deleted: bool = False
     struck: bool = False
@@ -116,9 +114,7 @@ class _Flow:
     pieces: list[str] = field(default_factory=list)  # of the paragraph at hand
     tables: list[Table] = field(default_factory=list)
     row_forms: dict[int, RowForm] = field(default_factory=dict)  # by depth
-    boxes: list[str] = field(
-        default_factory=list
-    )  # that stand in the paragraph at hand
+    boxes: list[str] = field(default_factory=list)  # of the paragraph at hand
 
 
 class _RtfReader:
