@@ -21,7 +21,7 @@ Colours: TypeAlias = Literal["light", "dark"]
 LOOKS = [("desktop", "zh-CN", "light"), ("phone", "en-GB", "dark")]
 GRAVE = {"serious", "critical"}
 PAGES = (
-    "front", "search", "nothing found", "coverage", "coverage of a region", "changes", "region", "findings", "rule",
+    "front", "search", "nothing found", "coverage", "coverage of a region", "changes", "region", "measure", "findings", "rule",
     "sites", "agency", "report", "report of an old form", "report as it stood", "document", "difference", "archived",
     "trouble",
 )  # fmt: skip
