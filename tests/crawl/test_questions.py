@@ -106,6 +106,16 @@ def test_both_ways_give_the_answer(
         assert re.search(rf"(?<!\d){re.escape(fact)}(?!\d)", pages), fact
 
 
+def test_charts_draw_what_the_table_says(province: KeptSample) -> None:
+    """Also of governments whose level nobody knows: a name tells one."""
+    region = "/region/样例省北原市"
+    with Archive(province.archive) as archive:
+        places = ask(archive, f"{region}/places-received.svg")
+        sums = ask(archive, f"{region}/received.svg")
+    assert "样例省北原市西霞县 2021：58" in places
+    assert "下级政府合计 2021：" in sums
+
+
 # --- what the sample declares -----------------------------------------------------------
 
 

@@ -33,10 +33,7 @@ def send_region_chart(db: Database, request: PageRequest) -> RawAnswer:
     """Answer a measure of a region over the years: `/region/REGION/received.svg`."""
     region = find_charted_region(db, request)
     reports = _select_own_reports(db, request, region)
-    tree = get_region_tree(db, request)
-    below = [one for one in tree.ids_within(region.name) if one != region.id]
-    reader = get_figure_reader(db, request)
-    reports += select_region_reports(db, reader, below, None, levels=GOVERNMENTS)
+    reports += _select_governments_below(db, request, region)
     maker = _make_maker(request, region.name, reports)
     return _answer(maker.draw_region())
 
@@ -53,9 +50,7 @@ def send_places_chart(db: Database, request: PageRequest) -> RawAnswer:
     """Answer a small panel of each region in a region: `/region/REGION/places-received.svg`."""
     region = find_charted_region(db, request)
     tree = get_region_tree(db, request)
-    below = [one for one in tree.ids_within(region.name) if one != region.id]
-    reader = get_figure_reader(db, request)
-    reports = select_region_reports(db, reader, below, None, levels=GOVERNMENTS)
+    reports = _select_governments_below(db, request, region)
     maker = _make_maker(request, region.name, reports)
     return _answer(maker.draw_places(tree))
 
@@ -81,6 +76,23 @@ def find_charted_region(db: Database, request: PageRequest) -> RegionNode:
     if region.name == NOWHERE:
         raise PageNotFound(request.language("error.no_page", path=request.path))
     return region
+
+
+def _select_governments_below(
+    db: Database, request: PageRequest, region: RegionNode
+) -> list[RegionReport]:
+    """Return the reports of the governments of the regions in a region, of all years.
+
+    Where nobody knows a body's level, its name tells a government.
+    """
+    region_ids = get_region_tree(db, request).ids_within(region.name)
+    below = [one for one in region_ids if one != region.id]
+    reader = get_figure_reader(db, request)
+    reports = []
+    for report in select_region_reports(db, reader, below, None, levels=GOVERNMENTS):
+        if find_group(report, report.region or "") == "government":
+            reports.append(report)
+    return reports
 
 
 def _select_own_reports(

@@ -47,7 +47,8 @@ LEFT JOIN agencies ON agencies.id = reports.agency_id
 LEFT JOIN regions ON regions.id = reports.region_id
 LEFT JOIN readings ON readings.version_id = reports.version_id
 LEFT JOIN figure_sets ON figure_sets.reading_id = readings.id
-WHERE :levels IS NULL OR agencies.level IN (SELECT value FROM json_each(:levels))
+WHERE :levels IS NULL OR agencies.level IS NULL
+   OR agencies.level IN (SELECT value FROM json_each(:levels))
 LIMIT :limit OFFSET :offset
 """
 AGENCY_IDS = """
@@ -194,8 +195,8 @@ def select_region_reports(
 ) -> list[RegionReport]:
     """Return the reports of regions with their main figures, of one year or of all.
 
-    Those of unknown agency or year are among them; with `levels` only bodies of those levels
-    are.
+    Those of unknown agency or year are among them; with `levels` only bodies of those levels,
+    or of none that is known, are.
     """
     arguments = {
         "regions": json.dumps(list(region_ids)),
