@@ -166,6 +166,21 @@ def test_what_is_no_page_image_ends_the_command(tmp_path: Path) -> None:
     assert "the image has 40000 x 40000 pixels, too many" in result.output
 
 
+@pytest.mark.parametrize("at", range(4))
+def test_a_digit_beside_the_line_of_a_cell_is_no_line(at: int) -> None:
+    import numpy as np
+
+    from nianbao.pipelines.reader.ocr.cell_lines import clean_ink
+
+    ink = np.zeros((30, 60), np.uint8)
+    ink[9:21, at : at + 2] = 255  # a 1
+    ink[9:21, 12:18] = 255
+    ink[:, 59] = 255  # what is left of the line of the table
+    cleaned = clean_ink(ink, 827)
+    assert cleaned[:, :58].tolist() == ink[:, :58].tolist()
+    assert not cleaned[:, 59].any()
+
+
 def test_without_the_extra_one_sentence_says_what_to_install(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

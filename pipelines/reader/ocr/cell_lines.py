@@ -18,6 +18,7 @@ _LEAST_STROKE = (
 _LEAST_LINE = 150  # and the lowest line of text
 _MARGIN = 0.3  # of a line's height, left free around it
 _NEAR = 0.25  # of its height: dots and strokes above and below belong to a line
+_WHOLE_SIDE = 0.75
 _THICKEST = 4  # pixels of what is left of a line of the table
 
 
@@ -76,15 +77,16 @@ def clean_ink(ink: Image, width: int) -> Image:
 def _is_piece_of_line(piece: Box, shape: tuple[int, ...]) -> bool:
     """Tell whether ink is a part of a table's line that reaches in from the edge of a cell.
 
-    Of the `piece`, `end` and `bottom` are its width and height.
+    It runs along the whole side: a digit 1 beside the line does not. Of the `piece`, `end` and
+    `bottom` are its width and height.
     """
     height, width = shape
     x, y, wide, high = piece
     is_at_side = x <= 1 or x + wide >= width - 1
     is_at_end = y <= 1 or y + high >= height - 1
-    if is_at_side and wide <= _THICKEST and high > 3 * wide:
+    if is_at_side and wide <= _THICKEST and high >= _WHOLE_SIDE * height:
         return True
-    return is_at_end and high <= _THICKEST and wide > 3 * high
+    return is_at_end and high <= _THICKEST and wide >= _WHOLE_SIDE * width
 
 
 def _list_runs(lines: Image) -> Iterator[tuple[int, int]]:
