@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.archive.read_model.overviews.unassigned import list_missing_parts
 from nianbao.archive.region_names import is_in_region
-from nianbao.archive.search.prose import has_prose
+from nianbao.archive.search.prose import has_prose, is_form_word
 from nianbao.archive.search.query import Order, Query
 from nianbao.archive.search.query_reading import ReadNames, read_query
 from nianbao.archive.search.ranking import (
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 
 MOST_COUNTED = 500  # pages that are counted, and that can be paged through
 MOST_CANDIDATES = 2_500  # that are looked at, about 25 µs each
+MOST_PROSE_CANDIDATES = 600  # whose prose is looked at, about 0.2 ms each
 MOST_VALUES = 12  # of a facet
 FACETS = ("year", "region", "level", "agency", "form", "finding", "unassigned")
 
@@ -360,9 +361,12 @@ class _FacetedSearch:
         """Yield the pages that match, the newest first; None when more candidates are left."""
         inexact_words = [word for word in self.words if not word.exact]
         prose_words = self.words if self.query.prose else ()
-        rows = self.db.conn.execute(CANDIDATES, [match, MOST_CANDIDATES + 1])
+        most = MOST_CANDIDATES
+        if any(map(is_form_word, prose_words)):
+            most = min(MOST_PROSE_CANDIDATES, MOST_CANDIDATES)
+        rows = self.db.conn.execute(CANDIDATES, [match, most + 1])
         for count, row in enumerate(rows):
-            if count == MOST_CANDIDATES:
+            if count == most:
                 yield None
                 return
             candidate = SearchCandidate(*row)
