@@ -11,10 +11,8 @@ from __future__ import annotations
 import asyncio
 from collections import Counter
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 from weakref import WeakKeyDictionary
-
-import click
 
 from nianbao.archive.addresses import USUAL_PORTS
 from nianbao.archive.finding_texts import make_finding
@@ -25,7 +23,7 @@ from nianbao.spiders.capture import HostLeftOut
 from nianbao.spiders.own_hosts import fold_host
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Iterable
 
     from protego import Protego
     from scrapy.crawler import Crawler
@@ -35,25 +33,6 @@ if TYPE_CHECKING:
 
 # requests without an answer one after the other: three pages, each tried three times
 MOST_FAILURES = 9
-
-
-class RedisFailed(click.ClickException):
-    """Redis cannot be asked; the message says where it was looked for and what to do."""
-
-
-class SharedTurns(Protocol):
-    """Turns at addresses, one request at a time over all workers of a round."""
-
-    async def enter(
-        self, address: str, seconds: float, is_wanted: Callable[[], bool]
-    ) -> None:
-        """Wait for the turn, as long as it is wanted. Raises RedisFailed.
-
-        The turn ends after so many seconds, should the worker die.
-        """
-
-    async def leave(self, address: str, rest: float) -> None:
-        """Let the next request in after so many seconds."""
 
 
 @dataclass
@@ -80,8 +59,6 @@ class HostStates:
     exclusions: dict[str, HostLeftOut] = field(default_factory=dict)
     # hosts that give no answer
     silent_hosts: dict[str, HostLeftOut] = field(default_factory=dict)
-    # turns at addresses, where other machines crawl too
-    turns: SharedTurns | None = None
     # through which requests leave, unless a site file names another
     proxy: Proxy | None = None
     # requests through each proxy without an answer since the last answer

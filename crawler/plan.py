@@ -39,12 +39,10 @@ class CrawlPlan:
     browser: bool = False
     # pages to ask for at most, then the run waits for the next start
     limit: int | None = None
-    # address of the Redis that gives the sites of a round to its workers
-    redis: str | None = None
-    round: str | None = None
+    # the scheduler whose workers crawl, or `local`; no part of what tells a run from others
+    cluster: str | None = None
     # through which requests leave; no part of what tells a run from others
     proxy: Proxy | None = None
-    lease: float = 60.0  # seconds after which a worker that died loses its sites
     # whether the sites of governments without a site file are searched
     discover: bool = False
     search_again: bool = False  # also those that were searched not long ago
@@ -65,8 +63,6 @@ class CrawlPlan:
             settings["browser"] = True
         if self.discover:
             settings["discover"] = "again" if self.search_again else "due"
-        if self.redis:
-            settings["round"] = self.round
         return settings | self.reports.settings()
 
     def calendar(

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any
 
+from rich.console import Console
+
 from nianbao.archive import Archive
-from nianbao.archive.raw.runs import require_right_clock
+from nianbao.archive.raw.runs import find_run, require_right_clock
 from nianbao.archive.read_model.crawls.run_summary import RunSummary, summarize_run
 from nianbao.archive.storage.connection import is_there
 from nianbao.crawler import contact
@@ -16,12 +19,14 @@ from nianbao.crawler.archived_sites import find_site_clash, to_archived_site
 from nianbao.crawler.archives import name_cells, open_to_write
 from nianbao.crawler.discovery.choice import choose_targets
 from nianbao.crawler.discovery.site_crawls import SiteCrawls
-from nianbao.crawler.dispatch import Dispatch, site_source
+from nianbao.crawler.dispatch import Dispatch
 from nianbao.crawler.hosts import HostStates
 from nianbao.crawler.networks import networks_of
 from nianbao.crawler.process import CrawlProcess, project_settings
+from nianbao.crawler.progress import Progress
 from nianbao.crawler.settings import CONTACT, VERSION
 from nianbao.crawler.turns.gates import Gates
+from nianbao.crawler.turns.next_site import SiteQueue
 from nianbao.pipelines import reader
 from nianbao.pipelines.catch_up import catch_up
 from nianbao.pipelines.process_pool import require_threads
@@ -34,9 +39,9 @@ if TYPE_CHECKING:
     from scrapy.settings import Settings
 
     from nianbao.archive.raw.runs import ArchivedSite
+    from nianbao.crawler.cluster.cluster import Cluster
     from nianbao.crawler.discovery.targets import Targets
     from nianbao.crawler.plan import CrawlPlan
-    from nianbao.crawler.progress import Progress
 
 
 def crawl(plan: CrawlPlan, progress: Progress) -> RunSummary:
@@ -48,25 +53,76 @@ def crawl(plan: CrawlPlan, progress: Progress) -> RunSummary:
     if not is_there(plan.archive):  # nothing is made where nothing can be crawled
         _require_ready(plan, choose_targets(plan, files, None))
     require_threads()
-    pool = ReadingPool()
-    try:
-        with open_to_write(
-            plan.archive, progress.console, quiet=progress.quiet
-        ) as archive:
-            targets = choose_targets(plan, files, archive)
-            _require_ready(plan, targets)
-            run = _begin_run(plan, archive, pool, targets)
-            catch_up(
-                archive,
-                pool,
-                reader.READER_VERSION,
-                run_id=run.id,
-                progress=progress.show_catch_up,
-            )
+    with (
+        _open_cluster(plan) as cluster,
+        closing(ReadingPool()) as pool,
+        open_to_write(plan.archive, progress.console, quiet=progress.quiet) as archive,
+    ):
+        targets = choose_targets(plan, files, archive)
+        _require_ready(plan, targets)
+        run = _begin_run(plan, archive, pool, targets)
+        catch_up(
+            archive,
+            pool,
+            reader.READER_VERSION,
+            run_id=run.id,
+            progress=progress.show_catch_up,
+        )
+        if cluster is None:
             reason = _crawl_sites(plan, run, targets, progress)
-            return replace(_end_run(run, reason), unknown=targets.unknown)
-    finally:
-        pool.close()
+        else:
+            reason = _crawl_on_cluster(cluster, plan, run, targets, progress)
+        return replace(_end_run(run, reason), unknown=targets.unknown)
+
+
+def crawl_part(
+    plan: CrawlPlan, targets: Targets, run_uid: str, readers: int
+) -> list[str]:
+    """Crawl the sites on which a run has begun in the plan's archive; return what went wrong.
+
+    The run is ended where the archive is merged.
+    """
+    console = Console(quiet=True)
+    with closing(ReadingPool(readers)) as pool, Archive.create(plan.archive) as archive:
+        run = CrawlRun(find_run(archive.db, run_uid), archive, pool)
+        _crawl_sites(plan, run, targets, Progress(console, quiet=True))
+        if run.failure is not None:
+            run.errors.append(str(run.failure))
+        return run.errors
+
+
+@contextmanager
+def _open_cluster(plan: CrawlPlan) -> Iterator[Cluster | None]:
+    """Yield the cluster that a plan names; None without one. Raises ClusterUnusable."""
+    if plan.cluster is None:
+        yield None
+        return
+    from nianbao.crawler.cluster.cluster import open_cluster
+
+    with open_cluster(plan.cluster) as cluster:
+        yield cluster
+
+
+def _crawl_on_cluster(
+    cluster: Cluster,
+    plan: CrawlPlan,
+    run: CrawlRun,
+    targets: Targets,
+    progress: Progress,
+) -> str:
+    """Have the sites crawled by a cluster; return `finished` or `interrupted`.
+
+    What was merged without its reading is read here.
+    """
+    from nianbao.crawler.cluster.crawl import ClusterCrawl
+    from nianbao.crawler.cluster.reading import ClusterReaders
+
+    ClusterCrawl(cluster, plan, run, targets).crawl(progress)
+    reason = _name_end(run)
+    if reason == "finished":
+        with closing(ClusterReaders(cluster)) as readers:
+            catch_up(run.archive, readers, reader.READER_VERSION, run_id=run.id)
+    return reason
 
 
 def _require_ready(plan: CrawlPlan, targets: Targets) -> None:
@@ -106,11 +162,10 @@ def _begin_run(
     run_id = archive.begin_run(VERSION, plan.settings())
     resumed_ids = set(archive.unfinished_sites(run_id))
     run = CrawlRun(run_id, archive, pool, page_budget=plan.limit)
-    if not plan.redis:  # else each site is begun when its lease is taken
-        due_sites = _list_due_sites(plan, archive, run_id, targets)
-        if resumed_ids:
-            due_sites = [site for site in due_sites if site.id in resumed_ids]
-        _begin_sites(run, due_sites)
+    due_sites = _list_due_sites(plan, archive, run_id, targets)
+    if resumed_ids:
+        due_sites = [site for site in due_sites if site.id in resumed_ids]
+    _begin_sites(run, due_sites)
     name_cells(archive)
     return run
 
@@ -162,20 +217,23 @@ def _crawl_sites(
 ) -> str:
     """Run a spider for each site, some at a time; return `finished`, `limit`, or `interrupted`."""
     gates = Gates()
-    source = site_source(plan, run, targets, gates)
-    hosts = HostStates(
-        db=run.archive.db, turns=source.turns, gates=gates, proxy=plan.proxy
-    )
+    site_ids = run.archive.unfinished_sites(run.id)
+    queue = SiteQueue(site_ids, targets.hosts(), gates)
+    hosts = HostStates(db=run.archive.db, gates=gates, proxy=plan.proxy)
     process = CrawlProcess(_run_settings(plan), hosts, run)
     run.stop_crawls = process.stop_soon
 
     crawls = SiteCrawls(plan, targets, run, process, progress)
-    Dispatch(run, source, crawls.begin).start()
+    Dispatch(run, queue, crawls.begin).start()
     with progress:
         process.start(stop_after_crawl=False)
     run.stop_crawls = None
     run.commit()
-    source.close()
+    return _name_end(run)
+
+
+def _name_end(run: CrawlRun) -> str:
+    """Return how a run stands: `finished`, `limit`, or `interrupted`."""
     if not run.archive.unfinished_sites(run.id):
         return "finished"
     if run.is_at_limit:

@@ -13,12 +13,12 @@ from nianbao.pipelines.process_pool import CannotBegin
 
 if TYPE_CHECKING:
     from nianbao.archive import Archive
-    from nianbao.pipelines.reading_pool import ReadingPool
+    from nianbao.pipelines.reading_pool import PageReaders
 
 
 def catch_up(
     archive: Archive,
-    pool: ReadingPool,
+    pool: PageReaders,
     reader_version: str,
     *,
     run_id: int | None = None,

@@ -28,9 +28,8 @@ if TYPE_CHECKING:
     from nianbao.archive import Archive
     from nianbao.archive.raw.visits import Visit
     from nianbao.archive.records import Finding, Reading
-    from nianbao.pipelines.reading_pool import ReadingPool
+    from nianbao.pipelines.reading_pool import PageReaders
 
-PAGES_AHEAD = 16  # pages that are being read while others are stored
 Item = TypeVar("Item")
 
 
@@ -72,7 +71,7 @@ class VisitReading:
 class Ingest:
     """Takes pages into an archive. Methods that write raise ArchiveError."""
 
-    def __init__(self, archive: Archive, pool: ReadingPool) -> None:
+    def __init__(self, archive: Archive, pool: PageReaders) -> None:
         self.archive = archive
         self.pool = pool
 
@@ -182,8 +181,8 @@ class ReadingQueue(Generic[Item]):
         self._pages.append(QueuedPage(item, page, future))
 
     def take_surplus(self) -> Iterator[QueuedPage[Item]]:
-        """Yield the oldest pages, until no more than PAGES_AHEAD are in the queue."""
-        while len(self._pages) > PAGES_AHEAD:
+        """Yield the oldest pages, until no more are in the queue than the readers want."""
+        while len(self._pages) > self._ingest.pool.pages_ahead:
             yield self._pages.popleft()
 
     def take_all(self) -> Iterator[QueuedPage[Item]]:

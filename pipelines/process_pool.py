@@ -57,6 +57,10 @@ class ProcessDied(RuntimeError):
         super().__init__(f"exit code {exit_code}")
         self.exit_code = exit_code
 
+    def __reduce__(self) -> tuple[type[ProcessDied], tuple[int]]:
+        """Be made again of the exit code on another machine."""
+        return ProcessDied, (self.exit_code,)
+
 
 class CannotBegin(RuntimeError):
     """No process could begin to work; the message says why, and what to do."""

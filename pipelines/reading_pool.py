@@ -9,7 +9,7 @@ import os
 import signal
 from concurrent.futures import CancelledError
 from datetime import date
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from nianbao.pipelines.process_pool import CannotBegin, ProcessDied, ProcessPool
 from nianbao.pipelines.reading_process import (
@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 # a page that takes longer is given up, its process ended; it stays stored and unread
 SECONDS = 60.0
+PAGES_AHEAD = 16  # pages that are being read while others are stored
 # By these a page ends the process that reads it: a library that aborts, a fault in C, or too much
 # time of the processor. By any other, somebody else has ended it.
 _SIGNALS_OF_PAGE = frozenset(
@@ -47,8 +48,29 @@ Source = TypeVar("Source")
 Result = TypeVar("Result")
 
 
+class PageReaders(Protocol):
+    """What reads pages elsewhere: processes of this machine, or workers of a cluster."""
+
+    @property
+    def pages_ahead(self) -> int:
+        """How many pages may be given to it before the first reading is asked for."""
+
+    def submit(
+        self,
+        payload: bytes,
+        *,
+        url: str | None,
+        hints: Hints,
+        visited_on: date,
+        further_pages: tuple[bytes, ...] = (),
+    ) -> Future[Reading]:
+        """Give a page to it. Nothing on the page was published after `visited_on`."""
+
+
 class ReadingPool:
     """A pool of reading processes; :meth:`close` ends them."""
+
+    pages_ahead = PAGES_AHEAD
 
     def __init__(
         self, workers: int | None = None, cpu_seconds: int = MOST_CPU_SECONDS

@@ -16,7 +16,7 @@ COMMANDS = ROOT / "crawler" / "commands"
 SHOWN_ERRORS = re.compile(
     r"^(Archive\w+|NotA\w+|UnexpectedTables|Migration\w+|Target\w+|ClockWrong|PayloadDamaged"
     r"|SitesClash|RenameRefused|BackupRefused|ManifestRefused|NotRepairable|Export\w+"
-    r"|ParquetMissing|CatalogueError|ContactMissing|ImportRefused|RedisFailed|DamagedFile"
+    r"|ParquetMissing|CatalogueError|ContactMissing|ImportRefused|Cluster\w+|DamagedFile"
     r"|SampleServerError|CannotBegin|BadParameter|click\.\w+|RegionUnknown|FramesMissing|NotifyFileError"
     r"|PositionsUnusable|PositionsUnwritable|OtherArchive|AppriseMissing|NotTaken"
     r"|NotebookUnusable|SubjectUnknown)$"

@@ -48,7 +48,7 @@ ROOMS = {
         {"language"},
         {"site_files", "turns", "egress", "notify"},
         {"discovery", "middlewares"},
-        {"imports"},
+        {"imports", "cluster"},
         {"backfill"},
         {"commands", "scrapy_commands"},
     ),

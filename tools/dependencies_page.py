@@ -21,11 +21,11 @@ REASONS = Path(__file__).with_name("dependencies.yaml")
 GROUPS = {
     "core": "Always installed",
     "browser": "Extra `browser`",
+    "cluster": "Extra `cluster`",
     "frames": "Extra `frames`",
     "notify": "Extra `notify`",
     "ocr": "Extra `ocr`",
     "parquet": "Extra `parquet`",
-    "redis": "Extra `redis`",
     "dev": "For development only",
 }
 HEAD = """# Dependencies

@@ -149,6 +149,18 @@ def find_unfinished_run(db: Database, settings: Mapping[str, Any]) -> int | None
     return int(run_id)
 
 
+def load_run_uid(db: Database, run_id: int) -> str:
+    """Return what a run is known by in every archive."""
+    row = db.execute("SELECT uid FROM runs WHERE id = ?", [run_id]).fetchone()
+    return str(row[0])
+
+
+def find_run(db: Database, uid: str) -> int:
+    """Return the id here of a run."""
+    row = db.execute("SELECT id FROM runs WHERE uid = ?", [uid]).fetchone()
+    return int(row[0])
+
+
 def load_run_start(db: Database, run_id: int) -> str:
     """Return when a run began."""
     row = db.execute("SELECT started_at FROM runs WHERE id = ?", [run_id]).fetchone()

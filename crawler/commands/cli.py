@@ -20,6 +20,10 @@ from nianbao.crawler.settings import VERSION
 # name. It is imported when it is called: for `crawl` that takes a second.
 COMMANDS = {
     "crawl": "Crawl sites into the archive.",
+    "plan": (
+        "Print the jobs of a crawl by many machines that share nothing: no two jobs have a site, a"
+        " server or an address in common."
+    ),
     "read": (
         "Read one page or text from a file (`-`: standard input) and print "
         "what it says."
@@ -90,7 +94,7 @@ COMMANDS = {
         "saved pages; folders of them, too."
     ),
 }
-MODULES = {"import": "import_"}
+MODULES = {"import": "import_", "plan": "crawl.plan"}
 
 
 class Commands(Group):
@@ -109,9 +113,9 @@ class Commands(Group):
         """Import a command; return None when there is none of that name."""
         if name not in COMMANDS:
             return None
-        name = MODULES.get(name, name)
-        module = import_module(f"nianbao.crawler.commands.{name}")
-        command: click.Command = getattr(module, name)
+        path = MODULES.get(name, name)
+        module = import_module(f"nianbao.crawler.commands.{path}")
+        command: click.Command = getattr(module, path.rpartition(".")[2])
         return use_language(command)
 
     def format_commands(

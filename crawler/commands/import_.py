@@ -21,12 +21,16 @@ from nianbao.crawler.commands.options import (
     DivisionOption,
     NotBegun,
     archive_option,
+    cluster_option,
     json_option,
     plain,
     print_json,
     rename_option,
 )
-from nianbao.crawler.commands.read_pages import read_pending_pages
+from nianbao.crawler.commands.read_pages import (
+    open_cluster_readers,
+    read_pending_pages,
+)
 from nianbao.crawler.commands.terminal.console import (
     join_counts,
     open_console,
@@ -108,6 +112,7 @@ if TYPE_CHECKING:
     type=click.Path(dir_okay=False, path_type=Path),
     help="A CSV file `file,url,visited_at` for the rest.",
 )
+@cluster_option
 @json_option
 def import_(
     paths: tuple[Path, ...],
@@ -122,6 +127,7 @@ def import_(
     adjusted: bool,
     file_times: bool,
     manifest: Path | None,
+    cluster: str | None,
     as_json: bool,
 ) -> None:
     """Take in captures that others made: WARC, ARC, WACZ, wget mirrors, saved pages; folders
@@ -141,6 +147,7 @@ def import_(
     nianbao import mirror/ --mirror http
     nianbao import saved/ --manifest saved/manifest.csv
     nianbao import captures/ --rename county=county-hubei
+    nianbao import captures/ --cluster local
     """
     _check_options(
         mirror, region, adjusted=adjusted, has_new=bool(prefixes and not only)
@@ -161,7 +168,10 @@ def import_(
         own_sites = OwnSites(dict(renames), make_site_judge(sites))
         page_manifest = ImportManifest(manifest) if manifest else None
         site_index = _make_site_index(sites, only, prefixes, region)
-        with open_to_write(path, console, quiet=as_json) as archive:
+        with (
+            open_cluster_readers(cluster) as readers,
+            open_to_write(path, console, quiet=as_json) as archive,
+        ):
             holdings_before = count_holdings(archive.db)
             with steps:
                 files = ImportFiles(
@@ -179,10 +189,11 @@ def import_(
                     settings,
                     own_sites,
                     keep_all=keep_all,
+                    readers=readers,
                 )
                 result = importer.result
                 result.skips += files.skips
-            result.failures += read_pending_pages(archive, bar)
+            result.failures += read_pending_pages(archive, bar, readers=readers)
             result.failures += _describe_nothing(result)
             pack_all_sites(archive)
             holdings_after = count_holdings(archive.db)

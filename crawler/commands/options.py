@@ -52,6 +52,11 @@ archive_option = click.option(
     show_envvar=True,
     help="The archive file.",
 )
+cluster_option = click.option(
+    "--cluster",
+    metavar="ADDRESS|local",
+    help="Work on the machines of this Dask scheduler, tcp://HOST:PORT; `local`: on this one.",
+)
 json_option = click.option(
     "--json", "as_json", is_flag=True, help="Print JSON, for programs."
 )
@@ -359,10 +364,11 @@ def _convert_error(error: Exception) -> click.ClickException | None:
 
     if isinstance(error, CannotBegin):
         return click.ClickException(str(error))
+    from nianbao.crawler.cluster.errors import ClusterUnusable
     from nianbao.crawler.contact import ContactMissing
     from nianbao.spiders.catalogue import CatalogueError
 
-    if isinstance(error, (CatalogueError, ContactMissing)):
+    if isinstance(error, (CatalogueError, ClusterUnusable, ContactMissing)):
         return NotBegun(str(error))
     return None
 

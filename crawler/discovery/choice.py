@@ -57,10 +57,9 @@ def choose_targets(
 def _list_governments(plan: CrawlPlan, files: Mapping[str, Site]) -> list[Government]:
     """Return the governments that a plan is about.
 
-    A folder of site files that is named has none, unless it or the plan names some; nor has a
-    round of several workers, each of whom has an archive of its own.
+    A folder of site files that is named has none, unless it or the plan names some.
     """
-    if plan.redis or (plan.only and files.keys() >= set(plan.only)):
+    if plan.only and files.keys() >= set(plan.only):
         return []
     is_about_files = plan.sites is not None and not (plan.sites / FILE_NAME).is_file()
     if is_about_files and not (plan.regions or plan.discover):

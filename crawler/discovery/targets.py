@@ -5,8 +5,8 @@ A site is made when its crawl begins: thousands of governments cost no more than
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import urlsplit
 
 from nianbao.archive.raw.runs import ArchivedSite
@@ -17,12 +17,13 @@ from nianbao.pipelines.reader.regions.region_units import is_same_region
 from nianbao.spiders.catalogue import Site, make_provisional_site
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Iterator, Mapping
 
     from nianbao.archive import Archive
     from nianbao.archive.raw.discoveries import SiteDiscovery
     from nianbao.spiders.register.governments import Government
 
+Target = TypeVar("Target")
 UNKNOWN_COLUMN = "?"  # of a site that is still to be searched
 
 
@@ -103,6 +104,15 @@ class Targets:
             hosts[site_id] = [urlsplit(search.government.home).netloc]
         return hosts
 
+    def choose(self, site_ids: Collection[str]) -> Targets:
+        """Return some of the targets."""
+        return replace(
+            self,
+            files=_choose(self.files, site_ids),
+            discoveries=_choose(self.discoveries, site_ids),
+            searches=_choose(self.searches, site_ids),
+        )
+
     def find_site(self, site_id: str) -> Site | None:
         """Return a site that is crawled at once; None for another one."""
         if site_id in self.files:
@@ -133,6 +143,12 @@ class Targets:
         """Yield the sites that are still to be searched, as which they are."""
         for search in self.searches.values():
             yield search.make_site(self.delay)
+
+
+def _choose(
+    targets: Mapping[str, Target], site_ids: Collection[str]
+) -> dict[str, Target]:
+    return {site_id: one for site_id, one in targets.items() if site_id in site_ids}
 
 
 class SiteNames:

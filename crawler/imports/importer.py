@@ -64,7 +64,7 @@ if TYPE_CHECKING:
 
     from nianbao.archive import Archive
     from nianbao.archive.records import Reading
-    from nianbao.pipelines.reading_pool import ReadingPool
+    from nianbao.pipelines.reading_pool import PageReaders
 
 MOST_REFUSALS = 200  # refusals that are printed one by one; all are counted
 # of payloads that revisit records may name without saying where they were seen
@@ -141,7 +141,7 @@ class Importer:
     def __init__(
         self,
         archive: Archive,
-        pool: ReadingPool,
+        pool: PageReaders,
         site_index: SiteIndex,
         settings: Mapping[str, Any],
         *,

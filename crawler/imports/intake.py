@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nianbao.crawler.imports.items import ImportItem
     from nianbao.crawler.imports.own_records import OwnSites
     from nianbao.crawler.imports.site_index import SiteIndex
+    from nianbao.pipelines.reading_pool import PageReaders
 
 
 def take_in(
@@ -28,14 +29,18 @@ def take_in(
     *,
     keep_all: bool = False,
     on_pass: Callable[[Capture], None] | None = None,
+    readers: PageReaders | None = None,
 ) -> Importer:
-    """Take in what files hold; return the importer, which has ended. Raises ArchiveError."""
+    """Take in what files hold; return the importer, which has ended. Raises ArchiveError.
+
+    Without `readers`, a process of this machine reads.
+    """
     pool = ReadingPool()
     try:
         name_cells(archive)
         importer = Importer(
             archive,
-            pool,
+            readers or pool,
             site_index,
             settings,
             keep_all=keep_all,

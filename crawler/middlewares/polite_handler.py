@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import warnings
-from contextlib import asynccontextmanager
 from time import monotonic
 from typing import TYPE_CHECKING
 from urllib.parse import urlsplit
@@ -15,7 +14,7 @@ from scrapy.exceptions import (
     ScrapyDeprecationWarning,
 )
 
-from nianbao.crawler.hosts import RedisFailed, hosts_of
+from nianbao.crawler.hosts import hosts_of
 from nianbao.crawler.middlewares import tls
 from nianbao.crawler.middlewares.politeness import (
     requested_pause,
@@ -30,8 +29,6 @@ from nianbao.pipelines.run import has_run, run_of
 from nianbao.spiders.capture import EGRESS, IRREGULAR, NotSent, RefusedByBoundary
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from scrapy.crawler import Crawler
     from scrapy.http import Request, Response
 
@@ -71,7 +68,7 @@ class PoliteHandler(HTTP11DownloadHandler):
         name = parts.hostname or ""
         await self._resolve(name, is_direct=not request.meta.get("proxy"))
         turn = self.hosts.gates.turn_at(name)
-        async with turn.hold(), self._shared_turn(name, turn):
+        async with turn.hold():
             turn.want_delay(max(self.delay, self.hosts.delays.get(parts.netloc, 0.0)))
             await turn.wait_until_free(self._is_running)
             if not self._is_running():
@@ -100,24 +97,6 @@ class PoliteHandler(HTTP11DownloadHandler):
             raise
         finally:
             turn.begin_rest(monotonic() - began_at, success=success)
-
-    @asynccontextmanager
-    async def _shared_turn(self, name: str, turn: ServerTurn) -> AsyncIterator[None]:
-        """Hold the turn at an address over all workers, until the rest after the answer ends."""
-        turns = self.hosts.turns
-        address = self.hosts.gates.find_address(name)
-        if turns is None:
-            yield
-            return
-        try:
-            await turns.enter(address, 2 * self.timeout, self._is_running)
-        except RedisFailed as error:
-            run_of(self.crawler).abort(str(error))
-            raise NotSent(str(error)) from error
-        try:
-            yield
-        finally:
-            await turns.leave(address, turn.free_at - monotonic())
 
     async def fetch(self, request: Request) -> Response:
         """Fetch, and tell what is wrong with the host's TLS.

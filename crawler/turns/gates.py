@@ -79,11 +79,6 @@ class ServerTurn:
                 await stack.enter_async_context(gate.lock)
             yield
 
-    @property
-    def free_at(self) -> float:
-        """When the last of the gates is free, by the monotonic clock."""
-        return max(gate.free_at for gate in self.gates)
-
     def want_delay(self, seconds: float) -> None:
         """Make the rests as long as one of the hosts wants."""
         for gate in self.gates:
@@ -122,14 +117,6 @@ class Gates:
         ordered = sorted(set(addresses), key=_address_order)
         if ordered:
             self._addresses.setdefault(name.lower(), tuple(ordered))
-
-    def find_address(self, name: str) -> str:
-        """Return the one address that stands for a server: the lowest, IPv4 before IPv6.
-
-        It is the bare name where no address is known.
-        """
-        addresses = self._addresses.get(name.lower(), ())
-        return addresses[0] if addresses else _fold(name)
 
     def list_keys(self, name: str) -> tuple[str, ...]:
         """Return what a server is known by: its name without `www.`, and its addresses.

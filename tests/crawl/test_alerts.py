@@ -296,14 +296,13 @@ def test_a_crawl_that_cannot_begin_and_a_hook_that_fails(
     assert "new.yml:1: name: is missing" in printed
 
 
-def test_a_crawl_whose_redis_gives_no_answer_tells_without_its_password(
+def test_a_crawl_whose_cluster_gives_no_answer_is_told(
     site: Small, tmp_path: Path
 ) -> None:
-    url = f"redis://keeper:s3cret@127.0.0.1:{free_port()}/0?password=s3cret"
+    address = f"tcp://127.0.0.1:{free_port()}"
     hook = command(tmp_path / "taken")
-    options = (*site.options(), "--redis", url, "--alert-command", hook)
-    printed = nianbao("crawl", *options, code=1)
-    assert "Redis gives no answer" in printed
+    options = (*site.options(), "--cluster", address, "--alert-command", hook)
+    printed = nianbao("crawl", *options, code=2)
+    assert f"{address}: no Dask scheduler answers" in printed
     (alert,) = taken(tmp_path / "taken")
-    assert "Redis gives no answer" in alert["errors"][0]
-    assert "s3cret" not in printed + str(alert)
+    assert "no Dask scheduler answers" in alert["errors"][0]

@@ -19,10 +19,8 @@ import pytest
 import twisted.internet
 
 from nianbao.crawler.alerts import Alert, Hooks
-from nianbao.crawler.hosts import RedisFailed
 from nianbao.crawler.middlewares.resolver import BoundaryResolver, resolve_server
 from nianbao.crawler.time_limit import call_within
-from nianbao.crawler.workers import RedisTurns, Round
 from tests.crawl.site_crawler import make_crawler, run_alone
 
 SECONDS = 0.3
@@ -89,44 +87,6 @@ def test_a_webhook_whose_answer_has_no_end() -> None:
         url = f"http://127.0.0.1:{port}/hook"
         (failure,) = Hooks(webhook=url, seconds=SECONDS).send(ALERT)
     assert failure.endswith("no answer within 0.3 seconds")
-
-
-def redis_address(port: int) -> str:
-    return f"redis://127.0.0.1:{port}/0?socket_timeout={SECONDS}"
-
-
-def test_a_redis_that_says_nothing(silent: int) -> None:
-    url = redis_address(silent)
-    with pytest.raises(RedisFailed, match=f"{silent}.*Redis gives no answer.*Start"):
-        Round(url, "round", ["one"], 60.0)
-    turns = RedisTurns(url, "worker")
-    with pytest.raises(RedisFailed, match=r"Redis gives no answer \(Timeout"):
-        run_alone(turns.enter("127.0.0.1", 60.0, lambda: True))
-    run_alone(turns.leave("127.0.0.1", 1.0))
-
-
-@pytest.mark.parametrize(
-    "url",
-    [
-        "localhost:6379",
-        "redis://:s3cret@127.0.0.1:s3cret",
-        "redis://:s3cret@127.0.0.1:1/0?nosuch=1",
-        "redis://:s3cret@127.0.0.1:1/0?db=x",
-        "redis://:s3cret@127.0.0.1:1/0?retry=1",
-        "redis://127.0.0.1:1/0?retry_on_error=s3cret",
-    ],
-)
-def test_what_is_no_address_of_a_redis(url: str) -> None:
-    with pytest.raises(RedisFailed) as failure:
-        Round(url, "round", ["one"], 60.0)
-    assert "redis://HOST:PORT/0 is wanted" in str(failure.value)
-    assert "s3cret" not in str(failure.value)
-    assert failure.value.__suppress_context__
-    if "nosuch" in url:
-        with pytest.raises(RedisFailed, match="redis://HOST:PORT/0 is wanted"):
-            RedisTurns(url, "worker")
-    with pytest.raises(RedisFailed, match=r"redis://a..b:1/0: Redis gives no answer"):
-        Round("redis://a..b:1/0", "round", ["one"], 60.0)
 
 
 class SilentNames:

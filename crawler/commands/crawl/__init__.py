@@ -20,12 +20,13 @@ from nianbao.archive.read_model.crawls.run_summary import RunSummary
 from nianbao.archive.read_model.crawls.site_status import select_site_statuses
 from nianbao.crawler import health
 from nianbao.crawler.alerts import Alert, Hooks, alert_options
+from nianbao.crawler.cluster.errors import ClusterUnusable
 from nianbao.crawler.commands.crawl.options import (
     CrawlOptions,
     choice_options,
+    cluster_options,
     discovery_options,
     filter_options,
-    round_options,
     sample_options,
     visit_options,
 )
@@ -34,7 +35,6 @@ from nianbao.crawler.commands.rehearse import rehearse
 from nianbao.crawler.commands.terminal.console import open_console, print_failures
 from nianbao.crawler.commands.terminal.run_summary import print_run_summary
 from nianbao.crawler.contact import ContactMissing
-from nianbao.crawler.hosts import RedisFailed
 from nianbao.crawler.plan import CrawlPlan
 from nianbao.crawler.progress import Progress
 from nianbao.crawler.runs import crawl as run_crawl
@@ -45,7 +45,13 @@ from nianbao.spiders.catalogue import CatalogueError
 SAMPLE_SITES = Path(__file__).parents[3] / "sample" / "sites"
 LOOPBACK = "127.0.0.0/8"
 # what keeps a crawl from being made at all
-NO_BEGIN = (ArchiveError, CannotBegin, CatalogueError, ContactMissing, RedisFailed)
+NO_BEGIN = (
+    ArchiveError,
+    CannotBegin,
+    CatalogueError,
+    ClusterUnusable,
+    ContactMissing,
+)
 
 
 @click.command()
@@ -55,7 +61,7 @@ NO_BEGIN = (ArchiveError, CannotBegin, CatalogueError, ContactMissing, RedisFail
 @filter_options
 @visit_options
 @sample_options
-@round_options
+@cluster_options
 @alert_options
 @json_option
 def crawl(**values: Any) -> None:
@@ -84,7 +90,7 @@ def crawl(**values: Any) -> None:
     nianbao crawl --dry-run --at 2027-02-03
     nianbao crawl --due --dry-run --forecast --json
     nianbao crawl --sites my-sites --allow-address 10.0.0.0/8
-    nianbao crawl --redis redis://queue.example/0 --archive worker1.db
+    nianbao crawl --cluster tcp://scheduler.example:8786
     """
     options = CrawlOptions(**values)
     options.require_valid()

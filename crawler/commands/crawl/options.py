@@ -11,10 +11,10 @@ from typing import Any
 
 import click
 
-from nianbao.archive.clock import CHINA
 from nianbao.crawler.alerts import Hooks
 from nianbao.crawler.commands.options import (
     Network,
+    cluster_option,
     noon_in_china,
     only_options,
     years_option,
@@ -145,24 +145,27 @@ sample_options = _group(
         help="With --sample: where it is served.",
     ),
 )
-round_options = _group(
-    click.option(
-        "--redis",
-        help="Crawl with other workers: take sites from the round at this Redis,"
-        " redis://HOST:PORT/N.",
-    ),
-    click.option(
-        "--round",
-        "round_name",
-        help="With --redis: which round; today's date in China, unless given.",
-    ),
-    click.option(
-        "--lease",
-        type=float,
-        default=60.0,
-        show_default=True,
-        help="With --redis: seconds till a dead worker's sites are free.",
-    ),
+
+
+def _refuse_former(_: click.Context, param: click.Parameter, value: str | None) -> None:
+    """Raise UsageError for an option that there is no more."""
+    if value is not None:
+        raise click.UsageError(
+            f"{param.opts[0]} is gone, with Redis: many machines crawl with --cluster ADDRESS,"
+            " of a Dask scheduler."
+        )
+
+
+def _former_option(name: str) -> Callable[[Command], Command]:
+    """Return an option that is not shown, and refused."""
+    return click.option(name, callback=_refuse_former, expose_value=False, hidden=True)
+
+
+cluster_options = _group(
+    cluster_option,
+    _former_option("--redis"),
+    _former_option("--round"),
+    _former_option("--lease"),
 )
 
 
@@ -191,9 +194,7 @@ class CrawlOptions:
     sample: bool
     state: int
     port: int
-    redis: str | None
-    round_name: str | None
-    lease: float
+    cluster: str | None
     alert_command: str | None
     alert_webhook: str | None
     as_json: bool
@@ -205,10 +206,9 @@ class CrawlOptions:
 
     def require_valid(self) -> None:
         """Raise UsageError for options that do not go together."""
-        if self.redis and (self.due or self.discover):
-            name = "--due" if self.due else "--discover"
+        if self.cluster and self.limit:
             raise click.UsageError(
-                f"{name} asks one archive what was visited; the workers of --redis have one each."
+                "--limit counts the pages of one process; --cluster has many."
             )
         if self.forecast and not self.dry_run:
             raise click.UsageError("--forecast needs --dry-run.")
@@ -231,9 +231,7 @@ class CrawlOptions:
             limit=self.limit,
             browser=self.browser,
             proxy=self.proxy,
-            redis=self.redis,
-            round=self.round_name or f"{datetime.now(CHINA):%F}",
-            lease=self.lease,
+            cluster=self.cluster,
             discover=self.discover,
             search_again=self.search_again,
             delay=self.delay,

@@ -1,0 +1,198 @@
+"""A crawl by the workers of a real scheduler: one is killed, one comes, the scheduler goes; what is
+in the archive in the end is what one undisturbed crawl sees, asked one request at a time.
+"""
+
+from __future__ import annotations
+
+import pickle
+import signal
+import threading
+import time
+from collections import Counter
+from contextlib import suppress
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nianbao.archive import Archive
+from nianbao.archive.records import Hints
+from nianbao.crawler.cluster import reading
+from nianbao.crawler.cluster.cluster import open_cluster
+from nianbao.crawler.commands.crawl import LOOPBACK, sample_sites
+from nianbao.pipelines.process_pool import ProcessDied
+from nianbao.sample.province import Province
+from nianbao.sample.server import Server, serve
+from tests.crawl.commands import content, free_port, nianbao, start
+from tests.crawl.dask_cluster import serve_cluster
+from tests.crawl.warc_files import response, write
+from tests.kept_samples import FEW_SITES, KeptSample
+
+# what tells a crawl from another of the same sites
+OF_CRAWL = ("changes",)
+LOOPBACK_ADDRESS = "0100007F"  # 127.0.0.1
+DAY = date(2026, 1, 1)
+ADDRESS = "http://xixia.localhost:8620/zwgk/zfxxgknb/202402/t20240212_1240228.html"
+
+
+class Watch:
+    """Counts the requests that each host of the sample answers at one time."""
+
+    def __init__(self, server: Server) -> None:
+        self.most: Counter[str] = Counter()
+        self.count = 0
+        self.pause = 0.1  # seconds that an answer takes
+        self._now: Counter[str] = Counter()
+        self._lock = threading.Lock()
+        self._answer = server.province.answer
+        server.province.answer = self.answer  # type: ignore[method-assign]
+
+    def answer(self, state: int, url: str, body: bytes = b"") -> Any:
+        host = url.split("/")[2]
+        with self._lock:
+            self.count += 1
+            self._now[host] += 1
+            self.most[host] = max(self.most[host], self._now[host])
+        try:
+            time.sleep(self.pause)
+            return self._answer(state, url, body)
+        finally:
+            with self._lock:
+                self._now[host] -= 1
+
+
+def make_sites(port: int, folder: Path) -> Path:
+    sites = sample_sites(port, folder)
+    for path in sites.glob("*.yml"):
+        if path.stem not in FEW_SITES:
+            path.unlink()
+    return sites
+
+
+def wait_until(is_so: Any, process: Any, log: Path) -> None:
+    while not is_so():
+        assert process.poll() is None, log.read_text()
+        time.sleep(0.05)
+
+
+def test_a_worker_dies_and_the_scheduler_goes(tmp_path: Path) -> None:
+    whole, single = tmp_path / "whole.db", tmp_path / "single.db"
+    folder = tmp_path / "sites"
+    folder.mkdir()
+    with serve(1, port=0) as server:
+        sites = make_sites(server.port, folder)
+        usual = ("crawl", "--sites", sites, "--allow-address", LOOPBACK)
+        watch = Watch(server)
+        log = tmp_path / "log"
+        with serve_cluster(tmp_path, workers=1) as cluster:
+            doomed = cluster.start_worker()
+            crawl = (*usual, "--archive", whole, "--cluster", cluster.address)
+            with start(*crawl, into=log) as process:
+                wait_until(lambda: watch.count > 8, process, log)
+                doomed.send_signal(signal.SIGKILL)
+                cluster.start_worker()
+                wait_until(lambda: finished_sites(whole), process, log)
+                cluster.scheduler.send_signal(signal.SIGKILL)
+                process.wait(timeout=120)
+            assert process.returncode == 1, log.read_text()
+            assert "the scheduler is gone" in log.read_text()
+        assert max(watch.most.values()) == 1
+        watch.pause = 0.0
+        printed = nianbao(*usual, "--archive", whole, "--cluster", "local")
+        assert "healthy" in printed
+        nianbao(*usual, "--archive", single)
+    nianbao("verify", "--archive", whole)
+    clustered, alone = content(whole), content(single)
+    for name in alone:
+        if name not in OF_CRAWL:
+            assert clustered[name] == alone[name], name
+    assert sorted(clustered["changes"]) == sorted(alone["changes"])
+
+
+def finished_sites(path: Path) -> int:
+    """Return how many sites of a crawl are finished."""
+    if not path.exists():
+        return 0
+    with Archive(path) as archive:
+        query = "SELECT count(*) FROM site_runs WHERE ended_at IS NOT NULL"
+        return int(archive.db.execute(query).fetchone()[0])
+
+
+def test_pages_are_read_as_here(sample: KeptSample, tmp_path: Path) -> None:
+    path = sample.copy_to(tmp_path / "a.db")
+    where = "documents.site_id = 'xixia'"
+    nianbao("reread", "--where", where, "--archive", path, "--cluster", "local")
+    assert content(path) == content(sample.archive)
+
+
+def test_a_capture_is_imported_as_here(tmp_path: Path) -> None:
+    page = Province().answer(1, ADDRESS).body
+    captures = [
+        response(ADDRESS, f"2024-0{month}-01T00:00:00Z", page) for month in (3, 5)
+    ]
+    warc = write(tmp_path / "captures.warc.gz", captures)
+    archives = {}
+    for name, more in {"here": (), "there": ("--cluster", "local")}.items():
+        path = tmp_path / f"{name}.db"
+        prefix = ("--url-prefix", "http://xixia.localhost:8620/")
+        nianbao("import", warc, *prefix, "--archive", path, *more)
+        archives[name] = content(path)
+    assert archives["here"]["versions"]
+    assert archives["here"] == archives["there"]
+
+
+def list_listening_addresses() -> set[str]:
+    """Return the addresses on which this process listens, as the kernel writes them."""
+    sockets = set()
+    for handle in Path("/proc/self/fd").iterdir():
+        with suppress(OSError):
+            sockets.add(str(handle.readlink()))
+    addresses = set()
+    for table in ("tcp", "tcp6"):
+        for line in Path(f"/proc/self/net/{table}").read_text().splitlines()[1:]:
+            _, local, _, state, *_, inode = line.split()[:10]
+            if state == "0A" and f"socket:[{inode}]" in sockets:
+                addresses.add(local.partition(":")[0])
+    return addresses
+
+
+def test_a_local_cluster_listens_on_loopback(monkeypatch: pytest.MonkeyPatch) -> None:
+    """And no more pages are on the way than have so many bytes."""
+    monkeypatch.setattr(reading, "MOST_BYTES_AHEAD", 1000)
+    with open_cluster("local") as cluster:
+        assert list_listening_addresses() == {LOOPBACK_ADDRESS}
+        readers = reading.ClusterReaders(cluster)
+        few = readers.pages_ahead
+        assert few >= 3 * reading.BATCH_PAGES
+        readings = [
+            readers.submit(b"<p>" + b"x" * 500, url=None, hints=Hints(), visited_on=DAY)
+            for _ in range(5)
+        ]
+        assert readers.pages_ahead == reading.BATCH_PAGES
+        assert not any(one.result().is_report for one in readings)
+        assert readers.pages_ahead == few
+
+
+def test_how_a_reading_process_died_is_told_over_the_wire() -> None:
+    assert pickle.loads(pickle.dumps(ProcessDied(-9))).exit_code == -9
+
+
+@pytest.mark.parametrize("option", ["--redis", "--round", "--lease"])
+def test_the_former_options_are_refused(option: str, tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    printed = nianbao("crawl", option, "7", "--archive", archive, code=2)
+    assert f"{option} is gone" in printed
+    assert "--cluster ADDRESS" in printed
+    assert not archive.exists()
+
+
+@pytest.mark.parametrize("command", ["crawl", "reread"])
+def test_no_scheduler(command: str, tmp_path: Path) -> None:
+    archive = tmp_path / "a.db"
+    with Archive.create(archive):
+        pass
+    address = f"tcp://127.0.0.1:{free_port()}"
+    options = ("--archive", archive, "--cluster", address)
+    printed = nianbao(command, *options, code=2)
+    assert f"{address}: no Dask scheduler answers" in printed
