@@ -43,8 +43,12 @@ PACKAGES = (
     "nianbao.pipelines",
     "nianbao.spiders",
 )
-# What only `browse` uses, and what imports the reactor.
-NOT_IMPORTED = ("nianbao.archive.browse", "scrapy.extensions.telnet")
+# What only `browse` and only `read --ocr` use, and what imports the reactor.
+NOT_IMPORTED = (
+    "nianbao.archive.browse",
+    "nianbao.pipelines.reader.ocr",
+    "scrapy.extensions.telnet",
+)
 
 
 class Ended(NamedTuple):
