@@ -108,7 +108,7 @@ def _measure(
 def _note_failures(name: str, dpi: int, score: ScanScore, failures: list[str]) -> None:
     for wrong in (*score.wrong, *score.wrong_fields):
         failures.append(f"{name}: wrong: {wrong}")
-    if score.right < LEAST_RIGHT[dpi] * score.cells:
+    if score.right < LEAST_RIGHT.get(dpi, 0) * score.cells:
         failures.append(f"{name}: {score.right} of {score.cells} cells right")
 
 

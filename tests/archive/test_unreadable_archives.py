@@ -44,6 +44,7 @@ ARGUMENTS = {
     "backup": ("OUT/copy.db",),
     "browse": ("--port 0", "--port 0 --publish --immutable"),
     "changes": ("", "--follow --limit 1"),
+    "compare": ("--region 西霞县", "--agency 西霞县教育局"),
     "crawl": (
         "--dry-run --sites IN/sites",
         "--sites IN/sites --allow-address 127.0.0.0/8",
@@ -58,9 +59,11 @@ ARGUMENTS = {
     "export xlsx": ("OUT/panel.xlsx",),
     "export wacz": ("OUT/visits.wacz",),
     "export warc": ("OUT/warc",),
+    "findings": ("", "--group sums --json"),
     "import": ("IN/saved --sites IN/sites --file-times",),
     "merge": ("SOUND",),
     "notify": ("IN/notify.yaml --dry-run",),
+    "plan": ("--sites IN/sites",),
     "publish": ("OUT/site",),
     "reread": ("", "--all"),
     "roster": ("--region 西霞县",),
@@ -87,7 +90,7 @@ WRITING = [
 ]
 READING = [call for call in CALLS if call not in WRITING]
 # They make a missing archive, or do without one.
-WITHOUT_ONE = ("backfill", "crawl", "import", "merge", "sites")
+WITHOUT_ONE = ("backfill", "crawl", "import", "merge", "plan", "sites")
 SITE = """\
 id: nowhere
 name: 无处

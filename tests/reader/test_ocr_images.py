@@ -144,6 +144,21 @@ def test_a_scan_is_read_by_the_command(tmp_path: Path) -> None:
     assert all(0 < cell["confidence"] <= 1 for cell in given)
 
 
+@pytest.mark.skipif(not FONT.is_file(), reason="fonts-noto-cjk is not installed")
+def test_no_number_of_a_small_image_counts_by_its_confidence(tmp_path: Path) -> None:
+    """At 100 dpi digits are lost that the model is sure of: 10 was read as 0."""
+    from PIL import Image
+
+    picture = tmp_path / "small.png"
+    image = draw_report(lay_requests("g2021", number_of))
+    Image.fromarray(image).resize((827, 1169)).save(picture)
+    result = CliRunner().invoke(read_command, [str(picture), "--ocr", "--json"])
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)["figures"]
+    assert len([cell for cell in figures if cell["text"]]) > 50
+    assert [cell for cell in figures if cell["value"] is not None] == []
+
+
 def png_header(width: int, height: int) -> bytes:
     """A PNG file that states a size and holds nothing."""
     head = struct.pack(">IIBBBBB", width, height, 8, 2, 0, 0, 0)

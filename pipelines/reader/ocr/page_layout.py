@@ -37,6 +37,9 @@ _LEAST_CONFIDENCE = 0.3  # of a line of prose: below it is no text, but a drawin
 _LEAST_RED = 0.9  # of one in red ink, which can be a stamp
 _SECOND_MARGIN = 0.12
 _SECOND_SCALE = 0.75
+# Pixels: A4 at 120 dpi. In narrower images, of 75 and 100 dpi, 9 of 734 numbers were misread, 7 of
+# them with a confidence above 0.99: a 1 is lost in the line beside it.
+_LEAST_WIDTH = 1000
 
 
 def recognize_page(image: Image) -> RecognizedPage:
@@ -209,7 +212,7 @@ def _confirm_numbers(
     ):
         first = work.texts[0]
         confidence = 0.0
-        if second.text == first.text:
+        if second.text == first.text and page.width >= _LEAST_WIDTH:
             confidence = min(first.confidence, second.confidence)
         work.texts = [RecognizedText(first.text, confidence)]
 

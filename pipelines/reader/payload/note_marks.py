@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 _MARK = (
-    r"[¹²³⁰⁴-⁹₀-₉①-⓿⑴-⒇㈠-㈩❶-➓*＊※†‡#]{1,3}"
+    r"[¹²³⁰⁴-⁹₀-₉①-⓿⑴-⒇㈠-㈩❶-➓*＊※†‡#]"
     r"|[\[【〔](?:注?\d{1,2}|[①-⓿*＊※#]|注)[\]】〕]"
     "|[\U000f0000-\U000ffffd]"  # of numbers that OCR has read (ocr/page_html.py)
 )
