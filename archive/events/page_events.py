@@ -196,6 +196,8 @@ def emit_reread_events(
     `reader_run_id` is the run of the visit that was read. When nothing was read, an event
     belongs to the run of its version.
     """
+    if not _has_events(db, document_id):
+        return
     versions = db.execute(_FINALIZED_VERSIONS, [document_id]).fetchall()
     reread_ids = set(version_ids)
     if versions and not reread_ids:
@@ -206,13 +208,7 @@ def emit_reread_events(
             run_id = reader_run_id or version_run_id
             write_event(db, PageEvent("reread", run_id, document_id, version_id))
     if reader_run_id is not None and not _has_versions(db, document_id):
-        _emit_reread_document(db, document_id, reader_run_id)
-
-
-def _emit_reread_document(db: Database, document_id: int, run_id: int) -> None:
-    """Emit that a document has no version any longer, if the feed has told of it."""
-    if _has_events(db, document_id):
-        write_event(db, PageEvent("reread", run_id, document_id, None))
+        write_event(db, PageEvent("reread", reader_run_id, document_id, None))
 
 
 def _has_versions(db: Database, document_id: int) -> bool:

@@ -80,6 +80,9 @@ def merge(
         total = MergeResult()
         for other in others:
             total += _merge_archive(archive, other, dict(renames), quiet=as_json)
+        # Behind all: a decision of the last archive may be about a page of the first.
+        for other in others:
+            total += _carry_readings(archive, other, quiet=as_json)
         bar = Bar("reading", open_console(stderr=True), quiet=as_json)
         failures = read_pending_pages(archive, bar)
         pack_all_sites(archive)
@@ -122,17 +125,18 @@ def _merge_archive(
 ) -> MergeResult:
     """Merge one other archive, whose sites were compared before; return what it brought."""
     bar = Bar(f"merging {other.name}", open_console(stderr=True), quiet=quiet)
-    readings_bar = Bar("taking over readings", open_console(stderr=True), quiet=quiet)
-    with Archive(other) as source:
-        with bar:
-            result = transfer.merge_archive(
-                archive, source, bar.update, renames=renames, is_one_site=_is_compared
-            )
-        with readings_bar:
-            count = carry_readings(
-                archive, source, reader.READER_VERSION, readings_bar.update
-            )
-    return result + MergeResult(readings=count)
+    with Archive(other) as source, bar:
+        return transfer.merge_archive(
+            archive, source, bar.update, renames=renames, is_one_site=_is_compared
+        )
+
+
+def _carry_readings(archive: Archive, other: Path, *, quiet: bool) -> MergeResult:
+    """Take over the readings of an archive that was merged; return how many."""
+    bar = Bar("taking over readings", open_console(stderr=True), quiet=quiet)
+    with Archive(other) as source, bar:
+        count = carry_readings(archive, source, reader.READER_VERSION, bar.update)
+    return MergeResult(readings=count)
 
 
 def _is_compared(_: SiteIdentity, __: SiteIdentity) -> bool:

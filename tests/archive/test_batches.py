@@ -15,6 +15,7 @@ from nianbao.archive.errors import ArchiveFull
 from nianbao.archive.records import Reading
 from nianbao.archive.storage import batch
 from nianbao.pipelines.catch_up import catch_up
+from nianbao.pipelines.reading_pool import PAGES_AHEAD
 from tests.conftest import Crawl
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ MOST_SECONDS = 20.0  # that a commit is waited for
 
 class WaitingPool:
     """Processes of which those after the first are done only when a page is on the disk."""
+
+    pages_ahead = PAGES_AHEAD
 
     def __init__(self, archive: Archive, make: Callable[[str], Reading]) -> None:
         self._archive = archive

@@ -147,11 +147,11 @@ def load_stored_names() -> re.Pattern[str]:
 
 
 def is_data(element: Any) -> bool:
-    """Tell whether an element is a cell of Datasette's tables, or what is chosen from them."""
+    """Tell whether an element is of the archive: a cell of a table, what is chosen, a page."""
     if element.tag == "td" and not element.find_class("word"):
         table = next(element.iterancestors("table"))
         return bool({"rows-and-columns", "row-values"} & set(table.classes))
-    return "snippet" in element.classes
+    return bool({"snippet", "archived"} & set(element.classes))
 
 
 def find_words(

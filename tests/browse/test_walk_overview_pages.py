@@ -70,7 +70,7 @@ def test_search_and_narrow_down(page: Page, tmp_path: Path) -> None:
     page.goto("/")
     page.get_by_role("searchbox").fill("行政復議 財政局")
     page.keyboard.press("Enter")
-    expect(page.get_by_role("status")).to_contain_text("份，最新发布的在前")
+    expect(page.get_by_role("status")).to_contain_text("份，最相关的在前")
     expect(page.locator(".hits mark").first).to_have_text(re.compile("行政复议|财政局"))
     look(page, tmp_path / "search.png")
     page.locator(".facets").get_by_role("link", name="2021", exact=True).click()
