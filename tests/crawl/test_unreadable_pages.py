@@ -28,7 +28,11 @@ from nianbao.pipelines import reader
 from nianbao.pipelines.catch_up import catch_up
 from nianbao.pipelines.process_pool import CannotBegin, ProcessDied
 from nianbao.pipelines.reader.failures import PartFailedError
-from nianbao.pipelines.reading_pool import ReadingPool, is_fault_of_page
+from nianbao.pipelines.reading_pool import (
+    PAGES_AHEAD,
+    ReadingPool,
+    is_fault_of_page,
+)
 from nianbao.sample.loopback import run_server
 from tests.conftest import Crawl
 from tests.crawl.commands import nianbao, summary
@@ -150,6 +154,8 @@ def test_a_file_without_end_is_ended_and_left_alone(crawl: Crawl) -> None:
 
 class DyingPool:
     """Processes that are killed whatever they read."""
+
+    pages_ahead = PAGES_AHEAD
 
     def submit(self, *_: object, **__: object) -> Future[Reading]:
         future: Future[Reading] = Future()
