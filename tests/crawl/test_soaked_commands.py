@@ -14,8 +14,11 @@ from tests.crawl.soak_commands import COMMANDS
 READERS = {
     "browse",
     "changes",
+    "compare",
     "detect",
     "diff",
+    "findings",
+    "plan",
     "read",
     "roster",
     "search",
