@@ -7,6 +7,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from threading import RLock
 from urllib.parse import urlsplit
 
 from nianbao.sample import DEFAULT_PORT, carriers, counties
@@ -53,13 +54,16 @@ class Province:
         self.port = port
         self._postings = cache(self._make_postings)
         self._pages = cache(self._print_pages)
+        # The first requests for all sites come at once; each would print all pages for itself.
+        self._printing = RLock()
 
     def pages(self, state: int) -> Mapping[str, Page]:
         """Return every page by its absolute URL; what is not among them answers 404.
 
         What a list's service sends stands at its address with the page's number in the fragment.
         """
-        return self._pages(state)
+        with self._printing:
+            return self._pages(state)
 
     def answer(self, state: int, url: str, body: bytes = b"") -> Page:
         """Return the page at an absolute URL; what a list's service sends is worked out from

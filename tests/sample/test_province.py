@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -43,8 +44,19 @@ def test_equal_seeds_give_equal_bytes(province: Province) -> None:
     assert again.truths(1) == province.truths(1)
 
 
-def test_another_seed_gives_another_world(province: Province) -> None:
-    other = Province(seed=7)
+@pytest.fixture(scope="module")
+def other() -> Province:
+    """A province of another seed, of which nothing is printed yet."""
+    return Province(seed=7)
+
+
+def test_pages_are_printed_once_for_all_who_ask_at_once(other: Province) -> None:
+    with ThreadPoolExecutor(4) as threads:
+        answers = list(threads.map(other.pages, [1] * 4))
+    assert all(answer is answers[0] for answer in answers)
+
+
+def test_another_seed_gives_another_world(province: Province, other: Province) -> None:
     assert other.pages(1) != province.pages(1)
     assert other.declare((1, 2)).documents == province.declare((1, 2)).documents
 
