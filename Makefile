@@ -63,9 +63,10 @@ year: $(STAMP) ## crawl 20 changing sites weekly for a year, and hold the feed a
 	@YEAR=52 SITES=20 $(VENV)/bin/python -m pytest -q tests/archive/test_year_of_runs.py $(ARGS)
 
 sweeps: $(STAMP) ## run whole what `make test` takes a part of: places, languages, hostile lists, earlier archives, waits
-	@LANGUAGE_PAGES=1000 SWEEP_STEP=1 GROWTH=all EARLIER=all WAITS=all $(VENV)/bin/python -m pytest -q tests/reader/test_region_sweeps.py \
+	@LANGUAGE_PAGES=1000 SWEEP_STEP=1 GROWTH=all EARLIER=all WAITS=all LOOKS=all SIGNALS=all $(VENV)/bin/python -m pytest -q tests/reader/test_region_sweeps.py \
 		tests/spiders/test_growth.py tests/spiders/test_growth_of_looks.py \
-		tests/browse/test_one_language.py tests/reader/test_growth_of_pages.py tests/crawl/test_earlier_archives.py tests/crawl/test_browser_lists.py $(ARGS)
+		tests/browse/test_one_language.py tests/reader/test_growth_of_pages.py tests/crawl/test_earlier_archives.py tests/crawl/test_browser_lists.py \
+		tests/browse/test_axe.py tests/crawl/test_stopped_exports.py $(ARGS)
 
 list-sites: $(STAMP) ## crawl 300 small sites whose lists have every shape, and say what was missed
 	@LIST_SITES=300 $(VENV)/bin/python -m pytest -q -s tests/crawl/test_list_sites.py $(ARGS)

@@ -4,6 +4,8 @@ languages, light and dark.
 
 from __future__ import annotations
 
+import os
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -18,7 +20,8 @@ from tests.browse.kinds_of_pages import list_addresses
 
 TO = Addresses("/")
 Colours: TypeAlias = Literal["light", "dark"]
-LOOKS = [("desktop", "zh-CN", "light"), ("phone", "en-GB", "dark")]
+LOOKS = (("desktop", "zh-CN", "light"), ("phone", "en-GB", "dark"))
+IS_WHOLE = os.environ.get("LOOKS") == "all"
 GRAVE = {"serious", "critical"}
 PAGES = (
     "front", "search", "nothing found", "coverage", "coverage of a region", "changes", "region", "measure", "findings", "rule",
@@ -27,14 +30,22 @@ PAGES = (
 )  # fmt: skip
 
 
+def by_turns(names: Iterable[str]) -> Iterator[tuple[str, str, str, str]]:
+    """Give each page one of the looks by turns; all of them with LOOKS=all."""
+    for number, name in enumerate(names):
+        looks = LOOKS if IS_WHOLE else (LOOKS[number % len(LOOKS)],)
+        yield from ((name, *look) for look in looks)
+
+
 @pytest.fixture(scope="module")
 def addresses(sample_path: Path) -> dict[str, str]:
     """One address of every kind of page, as rich a one as the sample province has."""
     return list_addresses(sample_path)
 
 
-@pytest.mark.parametrize(("screen", "language", "colours"), LOOKS)
-@pytest.mark.parametrize("name", PAGES)
+@pytest.mark.parametrize(
+    ("name", "screen", "language", "colours"), list(by_turns(PAGES))
+)
 def test_no_serious_fault(
     chromium: Browser,
     sample_base: str,
@@ -68,8 +79,9 @@ PAGES_OF_ADDRESSES = {
 }
 
 
-@pytest.mark.parametrize(("screen", "language", "colours"), LOOKS)
-@pytest.mark.parametrize("name", PAGES_OF_ADDRESSES)
+@pytest.mark.parametrize(
+    ("name", "screen", "language", "colours"), list(by_turns(PAGES_OF_ADDRESSES))
+)
 def test_no_serious_fault_where_addresses_show_several_reports(
     chromium: Browser,
     addresses_base: str,

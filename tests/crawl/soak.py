@@ -32,7 +32,7 @@ from nianbao.crawler.commands.crawl import LOOPBACK, sample_sites
 from nianbao.crawler.commands.read_pages import open_rebuild
 from nianbao.sample.server import serve
 from tests.crawl.command_forks import Fork, command_forks
-from tests.crawl.commands import content
+from tests.crawl.commands import content, select_sites
 from tests.crawl.soak_commands import COMMANDS, soak_commands
 
 KINDS = {
@@ -78,6 +78,7 @@ class Soak:
     terms: int = 0  # stops by SIGTERM
     most: int = 8  # kills in one crawl; then it may end, and the next one begins
     seconds: float = 5.0  # that a crawl takes from opening the archive to its end
+    only: tuple[str, ...] = ()  # sites of the province; all where none is named
 
     def __post_init__(self) -> None:
         self.moments = random.Random(self.seed)
@@ -115,6 +116,7 @@ class Soak:
             "--archive",
             path,
             "--json",
+            *select_sites(self.only),
         )
         words = ["crawl", *map(str, arguments)]
         process = command_forks().start(words, self._log)

@@ -6,9 +6,10 @@ import os
 import signal
 import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -29,6 +30,8 @@ COMMANDS = (
     ("export", "wacz"),
     ("backup",),
 )
+# What all of them do at each signal is done by turns; with SIGNALS=all by each at each.
+IS_WHOLE = os.environ.get("SIGNALS") == "all"
 # Ctrl-C ends a command as click ends it
 EXIT_CODES = {signal.SIGTERM: 143, signal.SIGHUP: 129, signal.SIGINT: 1}
 # The command, which waits for a line on standard input as soon as it has begun to write: while
@@ -124,9 +127,18 @@ def begun(
             process.kill()
 
 
+def by_turns(choices: Iterable[Any]) -> list[Any]:
+    """Return each command with one of the choices, all of them in the end."""
+    every = tuple(choices)
+    return [
+        pytest.param(command, choice, id=f"{' '.join(command)}-{choice}")
+        for number, command in enumerate(COMMANDS)
+        for choice in (every if IS_WHOLE else (every[number % len(every)],))
+    ]
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("number", EXIT_CODES)
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize(("command", "number"), by_turns(EXIT_CODES))
 def test_a_signal_leaves_nothing_unfinished(
     command: tuple[str, ...], number: signal.Signals, archive: Path, tmp_path: Path
 ) -> None:
@@ -223,8 +235,7 @@ def test_what_a_kill_leaves_is_removed_by_the_next(
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("force", [True, False])
-@pytest.mark.parametrize("command", COMMANDS, ids=" ".join)
+@pytest.mark.parametrize(("command", "force"), by_turns([True, False]))
 def test_of_two_at_once_the_later_refuses_or_replaces_a_whole_one(
     command: tuple[str, ...], force: bool, archive: Path, tmp_path: Path
 ) -> None:
