@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from nianbao.crawler.backfill.backfill import Progress
     from nianbao.crawler.backfill.targets import BackfillTarget
     from nianbao.crawler.backfill.work_folder import FetchNote, Result, WorkFolder
+    from nianbao.pipelines.reading_pool import PageReaders
 
 Moments = set[tuple[str, str]]  # addresses and times
 
@@ -39,8 +40,11 @@ def take_in_records(
     folder: WorkFolder,
     settings: Mapping[str, Any],
     progress: Progress,
+    readers: PageReaders | None,
 ) -> Intake:
     """Take in the records of a target, and take them out of its folder. Raises ArchiveError.
+
+    Without `readers`, a process of this machine reads.
 
     Where the archive has another site under the id of the target's they stay: they are taken in
     when that is put right.
@@ -61,6 +65,7 @@ def take_in_records(
         settings,
         OwnSites({}),
         on_pass=note_passed,
+        readers=readers,
     )
     importer.result.skips += files.skips
     if all(importer.fitting_sites.values()):

@@ -8,11 +8,14 @@ from typing import Any
 from urllib.parse import unquote
 
 import pytest
+from click.testing import CliRunner
 from rich.console import Console
 
+from nianbao.archive import Archive
 from nianbao.crawler.backfill.backfill import LEFT, OTHER_SITES
 from nianbao.crawler.backfill.summary import BackfillSummary
 from nianbao.crawler.backfill.work_folder import WorkFolder
+from nianbao.crawler.commands.backfill import backfill, task
 from nianbao.crawler.commands.terminal.backfill import print_backfill
 from tests.crawl.capture_server import CaptureServer, Held, Refusal, serve_captures
 from tests.crawl.commands import nianbao
@@ -71,6 +74,29 @@ def test_a_capture_that_is_never_given_costs_itself(
     served.refusals = {}
     again = _backfill(ours, served.base, "--again")
     assert (again["captures"]["fetched"], again["captures"]["gone"]) == (1, 0)
+
+
+def test_what_a_stop_behind_the_last_capture_left_is_told(
+    ours: Ours, served: CaptureServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The captures are all here then, and the next start has nothing to take in."""
+
+    def stop(*_: object, **__: object) -> None:
+        raise KeyboardInterrupt
+
+    words = ["--from", served.base, *map(str, (*ours.options, *FAST)), "--site", "ye"]
+    with monkeypatch.context() as patch:
+        patch.setattr(task, "read_pending_pages", stop)
+        assert CliRunner().invoke(backfill, words).exit_code == 1
+    assert _list_told(ours) == []
+    assert ours.backfill(served.base)["captures"]["fetched"] == 0
+    assert len(_list_told(ours)) == len(PAGES)
+
+
+def _list_told(ours: Ours) -> list[str | None]:
+    """Return the addresses of pages that the feed calls new."""
+    with Archive(ours.path) as archive:
+        return [line.url for line in archive.changes() if line.kind == "new"]
 
 
 def test_a_site_whose_captures_are_refused_does_not_end_the_others(

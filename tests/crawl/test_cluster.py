@@ -24,8 +24,10 @@ from nianbao.crawler.commands.crawl import LOOPBACK, sample_sites
 from nianbao.pipelines.process_pool import ProcessDied
 from nianbao.sample.province import Province
 from nianbao.sample.server import Server, serve
+from tests.crawl.capture_server import Held, serve_captures
 from tests.crawl.commands import content, free_port, nianbao, start
 from tests.crawl.dask_cluster import serve_cluster
+from tests.crawl.small_backfill import ONE, A, Ours
 from tests.crawl.warc_files import response, write
 from tests.kept_samples import FEW_SITES, KeptSample
 
@@ -140,6 +142,14 @@ def test_a_capture_is_imported_as_here(tmp_path: Path) -> None:
         archives[name] = content(path)
     assert archives["here"]["versions"]
     assert archives["here"] == archives["there"]
+
+
+def test_a_backfill_has_its_captures_read(tmp_path: Path) -> None:
+    ours = Ours(tmp_path)
+    with serve_captures([Held(ONE, "20210301000000", A)]) as served:
+        summary = ours.backfill(served.base, "--cluster", "local")
+    assert summary["captures"]["fetched"] == 1
+    assert [version[0] for version in ours.line(ONE)] == ["2021-03-01"]
 
 
 def list_listening_addresses() -> set[str]:

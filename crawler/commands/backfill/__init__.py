@@ -32,10 +32,12 @@ from nianbao.crawler.commands.options import (
     NotBegun,
     YearsOption,
     archive_option,
+    cluster_option,
     json_option,
     only_options,
     print_json,
 )
+from nianbao.crawler.commands.read_pages import open_cluster_readers
 from nianbao.crawler.commands.terminal.backfill import print_backfill
 from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.commands.terminal.signals import end_on_signals
@@ -124,6 +126,7 @@ class ServiceOption(AddressOption):
     help="Ask again also for captures that were not given, or not taken in, within a week.",
 )
 @proxy_option
+@cluster_option
 @click.option(
     "--dry-run",
     is_flag=True,
@@ -143,6 +146,7 @@ def backfill(
     records: str | None,
     again: bool,
     proxy: Proxy | None,
+    cluster: str | None,
     dry_run: bool,
     as_json: bool,
 ) -> None:
@@ -166,6 +170,7 @@ def backfill(
     nianbao backfill --from ia --site pingtan --years 2009-2018
     nianbao backfill --from cc --region 福建 --limit 500
     nianbao backfill --from http://127.0.0.1:8080/captures --site pingtan
+    nianbao backfill --from ia --region 福建 --cluster tcp://scheduler.example:8786
     """
     if prefixes and regions:
         raise click.UsageError(
@@ -183,19 +188,21 @@ def backfill(
         proxy=proxy,
         show_pause=_pause_printer(console, quiet=as_json),
     )
-    task = BackfillTask(
-        path,
-        service,
-        client,
-        Index(service, client),
-        frozenset().union(*years),
-        limit,
-        again,
-        console,
-        Steps(console, quiet=as_json),
-        quiet=as_json,
-    )
-    _run(task, targets, dry_run=dry_run)
+    with open_cluster_readers(None if dry_run else cluster) as readers:
+        task = BackfillTask(
+            path,
+            service,
+            client,
+            Index(service, client),
+            frozenset().union(*years),
+            limit,
+            again,
+            console,
+            Steps(console, quiet=as_json),
+            readers,
+            quiet=as_json,
+        )
+        _run(task, targets, dry_run=dry_run)
     _print_result(task.summary, as_json=as_json)
     sys.exit(0 if task.summary.is_ok else 1)
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from nianbao.crawler.backfill.index import Index
     from nianbao.crawler.backfill.services import WebArchive
     from nianbao.crawler.backfill.targets import BackfillTarget
+    from nianbao.pipelines.reading_pool import PageReaders
 
 
 MOST_TROUBLES = 3  # targets one after the other that came to nothing
@@ -46,6 +47,7 @@ class BackfillTask:
     again: bool
     console: Console
     steps: Steps
+    readers: PageReaders | None  # without, processes of this machine read
     quiet: bool
     summary: BackfillSummary = field(default_factory=BackfillSummary)
     run_ids: list[int] = field(default_factory=list)
@@ -76,7 +78,7 @@ class BackfillTask:
                     self.summary.targets_left = len(targets) - number
                     break
         try:
-            self._finish()
+            self._finish(dry_run=dry_run)
         except ArchiveError as error:
             self.summary.failures.append(str(error))
 
@@ -141,20 +143,25 @@ class BackfillTask:
         settings = {"backfill": self.service.index, "target": target.key}
         with open_to_write(self.path, self.console, quiet=self.quiet) as archive:
             intake = take_in_records(
-                archive, target, folder, settings, self.steps.update
+                archive, target, folder, settings, self.steps.update, self.readers
             )
         self.summary.add_import(intake.result)
         if intake.run_id is not None:
             self.run_ids.append(intake.run_id)
 
-    def _finish(self) -> None:
-        """Read what is still unread, and count what was added. Raises ArchiveError."""
+    def _finish(self, *, dry_run: bool) -> None:
+        """Read what is still unread, and count what was added. Raises ArchiveError.
+
+        One that was stopped behind its last capture has left that, though nothing is new now.
+        """
         if not self.path.exists():
             return
-        if self.run_ids:
+        if not dry_run:
             bar = Bar("reading", self.console, quiet=self.quiet)
             with open_to_write(self.path, self.console, quiet=self.quiet) as archive:
-                self.summary.failures += read_pending_pages(archive, bar)
+                self.summary.failures += read_pending_pages(
+                    archive, bar, readers=self.readers
+                )
                 pack_all_sites(archive)
         with Archive(self.path) as archive:
             self.summary.versions = count_added_versions(archive.db, self.run_ids)
