@@ -65,6 +65,18 @@ def select(path: Path, query: str) -> list[Any]:
         return sorted(db.execute(query).fetchall(), key=repr)
 
 
+def test_a_cluster_searches_and_crawls_as_one_process(
+    country: Country, tmp_path: Path
+) -> None:
+    archive = tmp_path / "a.db"
+    options = ("--discover", "--cluster", "local", "--json")
+    found = summary(crawl(country.folder, archive, *options))
+    outcomes = {one["site"]: one["outcome"] for one in found["searches"]}
+    assert outcomes == OUTCOMES
+    for name in ("documents", "versions", "reports"):
+        assert select(archive, CONTENT[name]) == select(country.archive, CONTENT[name])
+
+
 def test_each_government_ends_in_an_outcome_and_a_finding(country: Country) -> None:
     searches = {one["site"]: one for one in country.summary["searches"]}
     assert {site: one["outcome"] for site, one in searches.items()} == OUTCOMES
