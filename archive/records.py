@@ -53,6 +53,9 @@ class Hints:
     # of a report in several pages: the SHA-256 of the payloads of its further pages, in order;
     # empty where the page has a pager and it leads to no page of the report
     further_pages: tuple[str, ...] | None = None
+    # of a page whose report may stand in its images: `SHA-256 address` of each that was had, the
+    # address as the page writes it
+    images: tuple[str, ...] | None = None
     # where a page that carries no report itself sends on to, and which page sent here
     sends_to: str | None = None
     sent_by: str | None = None

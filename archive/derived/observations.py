@@ -31,9 +31,9 @@ MISSES = ("not_found", "soft_404")
 READABLE = ("fetched", "not_modified")
 
 # Return the visits that fetched the same payload from the same address by the same redirects,
-# with the same further pages, the visit that is asked about among them, each with its
-# observation if there is one. The last
-# column says whether that page was read from a visit before the one that is asked about.
+# with the same further pages and images, the visit that is asked about among them, each with its
+# observation if there is one. The last column says whether that page was read from a visit before
+# the one that is asked about.
 _SAME_PAYLOAD = """
 SELECT visits.id, sightings.effect, sightings.document_id, sightings.content_sha256,
        sightings.published_on, sightings.reader_version, sightings.read_visit_id,
@@ -53,6 +53,7 @@ LEFT JOIN runs AS source_run ON source_run.id = source.run_id
 WHERE one.id = ?
   AND coalesce(json_extract(hint_sets.hints, '$.further_pages'), '[]')
     = coalesce(json_extract(one_hints.hints, '$.further_pages'), '[]')
+  AND json_extract(hint_sets.hints, '$.images') IS json_extract(one_hints.hints, '$.images')
 """
 _WRITE_OBSERVATION = """
 INSERT INTO sightings (visit_id, effect, document_id, content_sha256, published_on,

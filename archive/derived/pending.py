@@ -24,6 +24,7 @@ if TYPE_CHECKING:
 _UNREAD = """
 SELECT visits.id, visits.url, visits.payload_sha256, visits.redirects,
        coalesce(json_extract(hint_sets.hints, '$.further_pages'), '[]'),
+       coalesce(json_extract(hint_sets.hints, '$.images'), '[]'),
        coalesce(json_extract(visits.redirects, '$[#-1]'), visits.url)
 FROM visits
 JOIN runs ON runs.id = visits.run_id
@@ -102,19 +103,19 @@ def list_unread_visits(
 ) -> list[int]:
     """Return the visits whose page this reader is to read.
 
-    Of pages that were never read, the earliest visit of each address, payload, redirects and
-    further pages, in the order of the visits; then those read by another reader or wanted for
-    a version. What this reader failed on is among them only `with_failed`.
+    Of pages that were never read, the earliest visit of each address, payload, redirects,
+    further pages and images, in the order of the visits; then those read by another reader or
+    wanted for a version. What this reader failed on is among them only `with_failed`.
     """
     failed: set[tuple[str, str]] = set()
     if not with_failed:
         failed.update(db.execute(_FAILED_BY_READER, [reader_version]).fetchall())
     earliest: dict[tuple[str, ...], int] = {}
     unread = db.execute(_UNREAD).fetchall()
-    for visit_id, url, sha256, redirects, further_pages, final_url in unread:
+    for visit_id, url, sha256, redirects, further_pages, images, final_url in unread:
         payloads = name_payloads(sha256, json.loads(further_pages))
         if (final_url, payloads) not in failed:
-            key = (url, sha256, redirects, further_pages)
+            key = (url, sha256, redirects, further_pages, images)
             earliest.setdefault(key, visit_id)
     visit_ids = list(earliest.values())
     never_read = set(visit_ids)
@@ -129,10 +130,11 @@ def count_never_read(db: Database) -> int:
     """Return how many pages no reader has read, and none has failed on for good."""
     failed = set(db.execute(_FAILED_BY_ANY_READER).fetchall())
     pages: set[tuple[str, ...]] = set()
-    for _, url, sha256, redirects, further_pages, final_url in db.execute(_UNREAD):
+    unread = db.execute(_UNREAD)
+    for _, url, sha256, redirects, further_pages, images, final_url in unread:
         payloads = name_payloads(sha256, json.loads(further_pages))
         if (final_url, payloads) not in failed:
-            pages.add((url, sha256, redirects, further_pages))
+            pages.add((url, sha256, redirects, further_pages, images))
     return len(pages)
 
 

@@ -14,8 +14,15 @@ if TYPE_CHECKING:
     from sqlite_utils import Database
 
 # the hints that are of one page alone
-OF_PAGE = ("list_title", "list_date", "further_pages", "sends_to", "sent_by")
-LISTS = ("further_pages", "ignored_lines")
+OF_PAGE = (
+    "list_title",
+    "list_date",
+    "further_pages",
+    "images",
+    "sends_to",
+    "sent_by",
+)
+LISTS = ("further_pages", "images", "ignored_lines")
 EMPTY = "{}"
 
 # The web archive that saw what a visit shows; NULL where we saw it ourselves. `{}` is the name of

@@ -63,6 +63,7 @@ from nianbao.pipelines.reader.payload.normal_form import (
 )
 from nianbao.pipelines.reader.tables import flattened, forms, grid_reader
 from nianbao.pipelines.reader.tables.figures import Figures, find_unread_tables
+from nianbao.pipelines.reader.unread_carriers import list_known_images
 
 _OPENING_LENGTH = 1800  # squeezed characters in which the preamble stands
 _TAIL_LINES = 20  # behind the body, in which date, source and editor can stand
@@ -169,7 +170,10 @@ def choose_fields(document: DocumentParts, request: ReadRequest) -> Choices:
         lambda: _read_figures(document, form.generation, squeezed),
         TableFigures(Figures(), 0),
     )
-    judged_page = prepare_page(document, squeezed, form.generation, tables.figures)
+    images = list_known_images(document.page.images, request.hints)
+    judged_page = prepare_page(
+        document, squeezed, form.generation, tables.figures, has_images=bool(images)
+    )
     verdict = read(
         "whether it is a report",
         lambda: judge_report(judged_page),

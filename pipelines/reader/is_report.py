@@ -62,6 +62,7 @@ class JudgedPage:
     is_of_known_form: bool
     has_figures: bool
     is_blank_form: bool
+    has_images: bool  # the crawl had those that can be the report
 
 
 _Step: TypeAlias = Callable[[JudgedPage], bool | None]
@@ -89,6 +90,8 @@ def prepare_page(
     squeezed: str,
     generation: str,
     figures: Figures,
+    *,
+    has_images: bool = False,
 ) -> JudgedPage:
     """Return what the steps look at.
 
@@ -105,6 +108,7 @@ def prepare_page(
         is_of_known_form=generation != forms.UNKNOWN,
         has_figures=_has_figures(figures),
         is_blank_form=_is_blank_form(figures),
+        has_images=has_images,
     )
 
 
@@ -201,15 +205,15 @@ def _judge_first_article(page: JudgedPage) -> bool | None:
 def _judge_specific_title(page: JudgedPage) -> bool | None:
     """Judge by a title that names a report and its year or agency.
 
-    The page needs some text or a file that can be the report. Under the title of a list row the
-    text must speak of disclosure: an error page has some text too.
+    The page needs some text, or a file or images that can be the report. Under the title of a list
+    row the text must speak of disclosure: an error page has some text and images too.
     """
     if not titles.names_specific_report(page.title):
         return None
     has_text = len(page.squeezed) >= _MIN_TEXT_LENGTH
     if has_text and not page.document.has_own_title:
         has_text = any(map(is_about_disclosure, page.document.body))
-    if has_text:
+    if has_text or (page.has_images and page.document.has_own_title):
         return True
     links = page.document.page.links
     return any(attachments.is_file(address, label) for address, label in links)

@@ -42,6 +42,7 @@ from nianbao.pipelines.reader.tables.figures import (
 from nianbao.pipelines.reader.unread_carriers import (
     find_table_images,
     find_unread_carrier,
+    list_known_images,
 )
 
 READER_VERSION = "4"
@@ -229,7 +230,11 @@ def _read_document(
         is_report=is_report,
         findings=(),
         text=text,
-        content_sha256=compute_content_digest(document.title, choices.texts.folded),
+        content_sha256=compute_content_digest(
+            document.title,
+            choices.texts.folded,
+            list_known_images(document.page.images, request.hints),
+        ),
         reader_version=READER_VERSION,
         charset=charset,
         compiled_by=compiler.name if compiler else None,

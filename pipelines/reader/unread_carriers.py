@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any, TypeAlias
 
+from nianbao.archive.decoration import DECORATION
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding, Hints
 from nianbao.pipelines.reader.document.document import DocumentParts
@@ -62,6 +63,15 @@ def find_table_images(document: DocumentParts) -> Finding | None:
         return None
     parameters = {"count": len(images), "address": _shorten(images[0])}
     return make_finding("tables.are_images", "warning", parameters)
+
+
+def list_known_images(addresses: Iterable[str], hints: Hints) -> list[str]:
+    """Return the SHA-256 of the images of a body that were had, in the order of the page."""
+    known = {}
+    for image in hints.images or ():
+        sha256, _, address = image.partition(" ")
+        known[address] = sha256
+    return [known[address] for address in addresses if address in known]
 
 
 def _find_carrier(document: DocumentParts, *, is_report: bool) -> _Carrier | None:
@@ -145,7 +155,7 @@ def _name_carrier(document: DocumentParts, files: Sequence[str]) -> _Carrier | N
 def _find_images(document: DocumentParts) -> list[str]:
     """Return the images of a page that are none of its template."""
     images = document.page.images
-    return [image for image in images if not _RULES.decoration.find(image)]
+    return [image for image in images if not DECORATION.search(image)]
 
 
 def _name_emptiness(document: DocumentParts) -> _Carrier | None:

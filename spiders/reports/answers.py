@@ -66,7 +66,7 @@ class ReportAnswerSpider(SiteSpider):
         report.
         """
         self.report_addresses.add(canonicalize(url))
-        hints = replace(hints, further_pages=None, sends_to=None)
+        hints = replace(hints, further_pages=None, images=None, sends_to=None)
         meta: dict[str, Any] = {"role": "report", "hints": hints}
         if list_level is not None:
             meta["list_level"] = list_level

@@ -18,6 +18,7 @@ from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.reports.content import PageContent
 from nianbao.spiders.reports.files import find_report_files
 from nianbao.spiders.reports.further_pages import WayOn, find_ways_on
+from nianbao.spiders.reports.images import find_images
 from nianbao.spiders.reports.targets import (
     Target,
     find_plain_targets,
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 SHORTEST_TITLE = 18  # characters of one that names a body, a year and what it is
 MOST_TEXT_OF_LIST = 200  # Chinese characters outside of links
+MOST_TEXT_BESIDE_IMAGES = 600  # of a page whose report stands in images
 # In a request's meta: how many pages sent on to it; the row that led to it.
 DEPTH, ROW = "depth", "row"
 DEEPEST_TARGET = 3  # pages that send on, one to the other
@@ -106,6 +108,15 @@ class ListedPage:
             has_text=self.has_chapters,
         )
         return tuple(files)
+
+    @cached_property
+    def images(self) -> tuple[str, ...]:
+        """The images in which the report may stand, as the page writes their addresses."""
+        if self.files or not (self.has_chapters or self.leads_by_links):
+            return ()
+        if not self.has_chapters and self.text_length > MOST_TEXT_BESIDE_IMAGES:
+            return ()
+        return tuple(find_images(self.content.page))
 
     @cached_property
     def ways_on(self) -> tuple[WayOn, ...]:

@@ -92,7 +92,9 @@ class ReportPageSpider(TargetSpider):
             yield self._request_drawn(response, capture)
             return
         if not _is_stored(response):
-            yield self._describe_page(reading, capture, leads)
+            described = self._describe_page(reading, capture, leads)
+            images = reading.images if _carries_report(described) else ()
+            yield from self.store_with_images(described, response, images)
         yield from self._request_files(files)
         yield from leads.list_below
         yield from self.send_on(reading, capture, leads)
@@ -184,6 +186,11 @@ class ReportPageSpider(TargetSpider):
         if further_page is None or reading.has_chapters:
             return further_page
         return None if self.is_list_of_reports(reading) else further_page
+
+
+def _carries_report(capture: Capture) -> bool:
+    """Tell whether a page may carry a report itself: it is no list, and sends on to nothing."""
+    return capture.role == "report" and capture.hints.sends_to is None
 
 
 def _is_list(reading: ListedPage, list_below: list[Request | Capture | Note]) -> bool:

@@ -112,21 +112,30 @@ class PagedReportSpider(ReportAnswerSpider):
         """Store a report of which a further page was not had, but do not have it read."""
         request: Request = failure.request  # type: ignore[attr-defined]
         paged: PagedReport = request.meta[PAGED]
+        yield from self.capture_part_failure(failure, paged.capture)
+        if not isinstance(failure.value, NotSent):
+            yield from self._postpone(paged, request.url, failure.getErrorMessage())
+
+    def capture_part_failure(self, failure: Failure, page: Capture) -> Output:
+        """Capture that a part of a page was not had; of one that waits, the page as evidence."""
         if isinstance(failure.value, NotSent):
             self.waiting_count += 1
-            yield replace(paged.capture, role="attachment")
-            return
-        if isinstance(failure.value, HostLeftOut):
+            yield self.make_evidence(page)
+        elif isinstance(failure.value, HostLeftOut):
             yield self.notes.note_host(failure.value.host, failure.value.finding)
         elif not isinstance(failure.value, FailedBefore):
+            request: Request = failure.request  # type: ignore[attr-defined]
             yield capture_failure(self.site.id, failure, request)
-        yield from self._postpone(paged, request.url, failure.getErrorMessage())
+
+    def make_evidence(self, page: Capture) -> Capture:
+        """Return the capture of a page that is stored, and not to be read without its parts."""
+        return replace(page, role="attachment")
 
     def _postpone(
         self, paged: PagedReport, url: str, message: str
     ) -> Iterator[Capture | Note]:
         """Store the first page of a report as evidence: it is not to be read without the rest."""
-        yield replace(paged.capture, role="attachment")
+        yield self.make_evidence(paged.capture)
         yield self._note_lost_page(paged, url, message, "error")
 
     def _note_lost_page(

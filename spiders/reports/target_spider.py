@@ -12,8 +12,8 @@ from nianbao.archive.addresses import canonicalize
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Capture, Hints, Note
 from nianbao.spiders.reports.answers import SENDER
+from nianbao.spiders.reports.image_spider import ImageSpider
 from nianbao.spiders.reports.listed_page import DEPTH, ROW, ListedPage, ReportFile
-from nianbao.spiders.reports.paged_spider import PagedReportSpider
 from nianbao.spiders.reports.sent_reports import SentReport
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class PageLeads:
         return bool(self.files or self.targets or self.list_below)
 
 
-class TargetSpider(PagedReportSpider):
+class TargetSpider(ImageSpider):
     """Finds and requests where pages without a report send on to."""
 
     def find_targets(self, reading: ListedPage) -> list[str]:

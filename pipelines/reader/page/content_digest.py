@@ -5,27 +5,32 @@ boilerplate. Prose is one run of characters, so new markup or line breaks change
 of a table row stay apart, so a figure that moves to another cell does. Characters are not
 simplified: a site that turns to traditional characters publishes another text. Charset,
 template, counters, stamps, print and share links and the publication label are not in it; the
-signature is, because it is body text.
+signature is, because it is body text. Where the report may stand in images, so are their bytes.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from nianbao.pipelines.reader.payload.normal_form import fold_forms, join_words
 
 _CELL_END = "\x1f"  # between the cells of a row
 _PART_END = "\x1e"  # between title, prose and rows
+_IMAGE = "\x1d"  # before the SHA-256 of an image
 
 
-def compute_content_digest(title: str | None, body: str) -> str:
+def compute_content_digest(
+    title: str | None, body: str, images: Iterable[str] = ()
+) -> str:
     """Return the SHA-256, in hex, of the canonical form of a title and a body.
 
-    The body is folded and without boilerplate.
+    The body is folded and without boilerplate. `images` are the SHA-256 of its images.
     """
     parts = _iter_canonical(fold_forms(title or ""), body)
-    canonical = "".join(parts).encode("utf-8", "replace")
+    canonical = "".join((*parts, *(_IMAGE + image for image in images))).encode(
+        "utf-8", "replace"
+    )
     return hashlib.sha256(canonical).hexdigest()
 
 

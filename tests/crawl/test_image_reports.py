@@ -1,0 +1,143 @@
+"""A report whose tables, or all of it, are images: kept with its page wherever the archive goes."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+from collections.abc import Iterator
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+from PIL import Image, ImageDraw
+
+from tests.crawl.commands import content, nianbao
+from tests.crawl.small_site import Page, Small, small
+from tests.crawl.test_paged_reports import has_finding
+from tests.reader.report_parts import load_text, put_into_shell, split_text
+
+TITLE = "西霞县自然资源局2024年政府信息公开工作年度报告"
+SCANS = ("P1.png", "./P2.png")
+LOGO = '<img src="/images/logo.png">'
+
+
+class ImagePage(Page):
+    """The page of a report that stands in images."""
+
+    part = ""
+
+    @property
+    def title(self) -> str:
+        return TITLE
+
+    def body(self) -> bytes:
+        images = "".join(f'<p><img src="{address}"></p>' for address in SCANS)
+        shell = put_into_shell(f'<div class="TRS_Editor">{self.part}{images}</div>')
+        return shell.replace("<body>", f"<body>{LOGO}").encode()
+
+
+class TextPage(ImagePage):
+    """One whose text is on the page, and whose tables are not."""
+
+    part = split_text(load_text(), 3)[0]
+
+
+def draw(words: str) -> bytes:
+    image = Image.new("RGB", (120, 40), "white")
+    ImageDraw.Draw(image).text((4, 4), words, fill="black")
+    file = io.BytesIO()
+    image.save(file, "PNG")
+    return file.getvalue()
+
+
+def get_path(number: int) -> str:
+    return f"/nb/202501/P{number}.png"
+
+
+@pytest.fixture(params=[ImagePage, TextPage])
+def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Small]:
+    """A site whose only report stands in two images."""
+    with small(tmp_path, [request.param(2024, "2025-01-20")]) as site:
+        for number in (1, 2):
+            site.files[get_path(number)] = draw(f"page {number}")
+        site.content_type = "text/html; charset=utf-8"
+        yield site
+
+
+def list_payloads(archive: Path) -> list[Any]:
+    query = (
+        "SELECT url, role, payload_sha256 FROM visits WHERE url LIKE '%.png' ORDER BY 1"
+    )
+    with closing(sqlite3.connect(archive)) as db:
+        return db.execute(query).fetchall()
+
+
+def select_derived(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
+    tables = content(archive)
+    return {name: tables[name] for name in ("documents", "versions", "readings")}
+
+
+def test_the_images_are_kept_wherever_the_archive_goes(site: Small) -> None:
+    crawl = site.crawl()
+    assert (crawl["ok"], crawl["holdings"]["versions"]) == (True, 1)
+    images = list_payloads(site.archive)
+    assert [(url.rpartition("/")[2], role) for url, role, _ in images] == [
+        ("P1.png", "attachment"),
+        ("P2.png", "attachment"),
+    ]
+    again = site.crawl()
+    assert (again["changes"], again["holdings"]["versions"]) == ({}, 1)
+    crawled = select_derived(site.archive)
+    nianbao("verify", "--archive", site.archive)
+    nianbao("reread", "--all", "--archive", site.archive)
+    assert select_derived(site.archive) == crawled
+    merged = site.folder / "merged.db"
+    nianbao("merge", site.archive, "--archive", merged)
+    warc = site.folder / "captures"
+    nianbao("export", "warc", warc, "--archive", site.archive)
+    taken_in = site.folder / "taken_in.db"
+    nianbao("import", warc, "--archive", taken_in)
+    for archive in (merged, taken_in):
+        assert select_derived(archive) == crawled
+        assert set(list_payloads(archive)) == set(images)
+        nianbao("verify", "--archive", archive)
+
+
+def test_another_image_is_another_version(site: Small) -> None:
+    """And the former one comes back as a third."""
+    before = site.files[get_path(2)]
+    versions = []
+    for image in (before, draw("changed"), before):
+        site.files[get_path(2)] = image
+        versions.append(site.crawl()["holdings"]["versions"])
+    assert versions == [1, 2, 3]
+    nianbao("verify", "--archive", site.archive)
+
+
+def test_another_picture_of_the_template_is_none(site: Small) -> None:
+    site.files["/images/logo.png"] = draw("logo")
+    site.crawl()
+    site.files["/images/logo.png"] = draw("another")
+    assert site.crawl()["changes"] == {}
+    assert len(list_payloads(site.archive)) == 2 * len(SCANS)
+
+
+def test_an_image_that_is_down_makes_no_version(site: Small) -> None:
+    site.crawl()
+    site.broken.add(get_path(2))
+    assert site.crawl()["changes"] == {}
+    assert has_finding(site.archive, "page.image_lost")
+    site.broken.clear()
+    crawl = site.crawl()
+    assert (crawl["changes"], crawl["holdings"]["versions"]) == ({}, 1)
+
+
+@pytest.mark.parametrize("answer", [None, b"<html><p>404"])
+def test_an_image_that_is_gone_is_said(site: Small, answer: bytes | None) -> None:
+    """What a page says in its place is no image."""
+    del site.files[get_path(2)]
+    if answer is not None:
+        site.files[get_path(2)] = answer
+    assert site.crawl()["holdings"]["versions"] == 1
+    assert has_finding(site.archive, "page.image_lost")
