@@ -1,6 +1,7 @@
 # Every target prepares .venv when it is needed; a second run does not set up again.
 PYTHON ?= python3
 VENV := .venv
+PROCESSES = $(shell $(PYTHON) -c 'import os; print(1 + (os.cpu_count() or 1))')
 STAMP := $(VENV)/.ready
 NIANBAO := $(VENV)/bin/nianbao
 REPLAY := .venv-replay
@@ -46,8 +47,8 @@ check: lint quick ## format, types and the quick tests: an answer in a few minut
 quick: $(STAMP)
 	@$(VENV)/bin/python -m pytest -q -n auto --dist worksteal -m "not crawl and not slow and not browser" $(ARGS)
 
-test: $(STAMP) ## run all tests, a process for each core
-	@$(VENV)/bin/python -m pytest -n auto --dist loadfile --no-loadscope-reorder $(ARGS)
+test: $(STAMP) ## run all tests, a process for each core and one more, as some tests wait
+	@$(VENV)/bin/python -m pytest -n $(PROCESSES) --dist loadfile --no-loadscope-reorder $(ARGS)
 
 coverage: $(STAMP) ## run the quick tests and print which lines they never reach
 	@$(VENV)/bin/python -m pytest -q -n auto --dist worksteal -m "not crawl and not slow and not browser" \

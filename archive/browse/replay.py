@@ -9,9 +9,12 @@ which alone would be enough.
 from __future__ import annotations
 
 import re
+from base64 import b64encode
+from collections.abc import Mapping
 from functools import cache
 from html import escape
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 import nh3
@@ -32,6 +35,14 @@ MARKUP = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*<(?:[a-z]|!doctype|!--|\?xml)", re.IGNORECASE
 )
 IMAGE_KINDS = ("png", "jpeg", "jpg", "gif", "webp")
+IMAGE_SIGNATURES = {
+    b"\x89PNG": "png",
+    b"\xff\xd8\xff": "jpeg",
+    b"GIF8": "gif",
+    b"RIFF": "webp",
+}
+# A page fills the lazy ones itself.
+IMAGE_ADDRESSES = ("data-src", "data-original", "src")
 IMAGES = tuple(f"data:image/{kind};base64," for kind in IMAGE_KINDS)
 PAGE = """<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">
@@ -71,17 +82,18 @@ def decode_payload(payload: bytes, charset: str | None) -> str:
     return text.removeprefix("\ufeff")
 
 
-def clean_html(text: str) -> str:
+def clean_html(text: str, images: Mapping[str, bytes] = MappingProxyType({})) -> str:
     """Return what of a page may be shown, as a fragment.
 
-    A link becomes its text, with the link's target as its title.
+    A link becomes its text, with the link's target as its title. `images` are those that the
+    archive has, by the addresses that the page writes.
     """
     markup = make_markup_parsable(text)
-    return _get_cleaner().clean(_write_link_targets(markup.text))
+    return _get_cleaner().clean(_write_into_page(markup.text, images))
 
 
-def _write_link_targets(text: str) -> str:
-    """Write the targets of links where a reader can see them.
+def _write_into_page(text: str, images: Mapping[str, bytes]) -> str:
+    """Write the targets of links where a reader can see them, and images into the page.
 
     The cleaner has the last word, whatever comes out.
     """
@@ -93,8 +105,26 @@ def _write_link_targets(text: str) -> str:
         target = link.get("href")
         if target:
             link.set("title", target)
+    if images:
+        _put_in_images(tree, images)
     html: str = lxml_html.tostring(tree, encoding="unicode")
     return html
+
+
+def _put_in_images(tree: lxml_html.HtmlElement, images: Mapping[str, bytes]) -> None:
+    for image in tree.iter("img"):
+        for name in IMAGE_ADDRESSES:
+            content = images.get((image.get(name) or "").strip())
+            if content is not None:
+                image.set("src", _write_data_address(content))
+
+
+def _write_data_address(content: bytes) -> str:
+    """Return an image as an address; the empty one for a kind that is not shown."""
+    for signature, kind in IMAGE_SIGNATURES.items():
+        if content.startswith(signature):
+            return f"data:image/{kind};base64,{b64encode(content).decode()}"
+    return ""
 
 
 def _filter_attribute(_tag: str, name: str, value: str) -> str | None:

@@ -87,6 +87,7 @@ class ShownVersion:
     visited_url: str
     reader_version: str
     judgements: tuple[ShownJudgement, ...]
+    visit_id: int = field(metadata=NOT_IN_JSON)  # that it was read from
     tables: list[DrawnTable] = field(metadata=NOT_IN_JSON)
     parts: list[ReportPart] = field(metadata=NOT_IN_JSON)
 
@@ -228,6 +229,7 @@ def show_version(
         visited_url=version.visited_url,
         reader_version=version.reader_version,
         judgements=show_judgements(db, version, judgements),
+        visit_id=version.visit_id,
         tables=tables,
         parts=build_parts(details.sections, tables),
     )

@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from nianbao.archive.errors import PayloadDamaged
 from nianbao.archive.raw import blobs
+from nianbao.archive.raw.visits import load_visit
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
 MOST_PLACES = 20
+MOST_IMAGE_BYTES = 16 << 20  # of one page
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +88,24 @@ def find_payload(db: Database, sha256: str) -> PayloadRow | None:
 def read_payload(db: Database, sha256: str) -> bytes:
     """Return the bytes; raise PayloadDamaged when they do not have their digest."""
     return blobs.load_payload(db, sha256)
+
+
+def load_images(db: Database, visit_id: int) -> dict[str, bytes]:
+    """Return the images that were had with a page, by the addresses that it writes.
+
+    Those beyond MOST_IMAGE_BYTES together are left out, and those that are damaged.
+    """
+    images: dict[str, bytes] = {}
+    size = 0
+    for image in load_visit(db, visit_id).hints.images or ():
+        sha256, _, address = image.partition(" ")
+        row = db.execute(SIZE, [sha256]).fetchone()
+        if row is None or size + row[0] > MOST_IMAGE_BYTES:
+            continue
+        size += row[0]
+        with suppress(PayloadDamaged):
+            images[address] = blobs.load_payload(db, sha256)
+    return images
 
 
 def find_payload_visit(db: Database, sha256: str, visit_id: int) -> tuple[int, str]:

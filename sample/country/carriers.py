@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 from nianbao.sample.country.lists.layout import print_report
 from nianbao.sample.country.lists.titles import Report
+from nianbao.sample.country.pictures import draw_picture
 
 Pages = Mapping[str, str | bytes]  # by path
 Carry = Callable[[str, Report, int], Pages]
@@ -143,9 +144,10 @@ DOCX_PARTS = (
 )
 
 
-def _carry_as_pictures(path: str, report: Report, _number: int) -> Pages:
-    pictures = "".join(f'<p><img src="{path}_{n}.jpg"></p>' for n in range(3))
-    return {path: _shell(report, pictures)}
+def _carry_as_pictures(path: str, report: Report, number: int) -> Pages:
+    pictures = {f"{path}_{n}.png": draw_picture(number * 3 + n) for n in range(3)}
+    page = "".join(f'<p><img src="{address}"></p>' for address in pictures)
+    return {path: _shell(report, page), **pictures}
 
 
 CARRIERS: Mapping[str, Carrier] = {
@@ -159,6 +161,8 @@ CARRIERS: Mapping[str, Carrier] = {
     "text-area": Carrier("the text is in a hidden text area", _carry_in_text_area),
     "string": Carrier("a script writes the text", _carry_in_string),
     "file": Carrier("the text is in a Word file", _carry_in_file, is_behind=True),
-    "pictures": Carrier("scans: cannot be read, and must be said", _carry_as_pictures),
+    "pictures": Carrier(
+        "scans: are kept, cannot be read, and must be said", _carry_as_pictures
+    ),
 }
 UNREADABLE = ("pictures",)

@@ -92,9 +92,7 @@ class ReportPageSpider(TargetSpider):
             yield self._request_drawn(response, capture)
             return
         if not _is_stored(response):
-            described = self._describe_page(reading, capture, leads)
-            images = reading.images if _carries_report(described) else ()
-            yield from self.store_with_images(described, response, images)
+            yield from self._store_page(response, reading, capture, leads)
         yield from self._request_files(files)
         yield from leads.list_below
         yield from self.send_on(reading, capture, leads)
@@ -117,6 +115,18 @@ class ReportPageSpider(TargetSpider):
             )
             list_below = list(outputs)
         return PageLeads(list(reading.files), targets, list_below)
+
+    def _store_page(
+        self,
+        response: TextResponse,
+        reading: ListedPage,
+        capture: Capture,
+        leads: PageLeads,
+    ) -> Output:
+        """Yield the capture of a page, after its images where its report may stand in those."""
+        described = self._describe_page(reading, capture, leads)
+        images = reading.images if _carries_report(described) else ()
+        yield from self.store_with_images(described, response, images)
 
     def _describe_page(
         self, reading: ListedPage, capture: Capture, leads: PageLeads

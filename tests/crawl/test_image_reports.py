@@ -4,14 +4,18 @@ from __future__ import annotations
 
 import io
 import sqlite3
+from base64 import b64encode
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
 from PIL import Image, ImageDraw
 
+from nianbao.archive import Archive
+from tests.browse.conftest import serving
 from tests.crawl.commands import content, nianbao
 from tests.crawl.small_site import Page, Small, small
 from tests.crawl.test_paged_reports import has_finding
@@ -55,10 +59,11 @@ def get_path(number: int) -> str:
     return f"/nb/202501/P{number}.png"
 
 
-@pytest.fixture(params=[ImagePage, TextPage])
+@pytest.fixture
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Small]:
     """A site whose only report stands in two images."""
-    with small(tmp_path, [request.param(2024, "2025-01-20")]) as site:
+    kind = getattr(request, "param", ImagePage)
+    with small(tmp_path, [kind(2024, "2025-01-20")]) as site:
         for number in (1, 2):
             site.files[get_path(number)] = draw(f"page {number}")
         site.content_type = "text/html; charset=utf-8"
@@ -73,11 +78,27 @@ def list_payloads(archive: Path) -> list[Any]:
         return db.execute(query).fetchall()
 
 
+def test_the_images_stand_beside_the_reading(site: Small) -> None:
+    """In the sandboxed document, as data; those of the template do not."""
+    site.crawl()
+    with Archive(site.archive) as archive:
+        ((url,),) = archive.db.execute("SELECT url FROM documents").fetchall()
+    with serving(site.archive) as base:
+        answer = httpx.get(f"{base}/beside", params={"url": url})
+    assert answer.status_code == 200
+    assert "sandbox" in answer.headers["Content-Security-Policy"]
+    for number in (1, 2):
+        content = b64encode(site.files[get_path(number)]).decode()
+        assert f'src="data:image/png;base64,{content}"' in answer.text
+    assert "logo.png" not in answer.text
+
+
 def select_derived(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
     tables = content(archive)
     return {name: tables[name] for name in ("documents", "versions", "readings")}
 
 
+@pytest.mark.parametrize("site", [ImagePage, TextPage], indirect=True)
 def test_the_images_are_kept_wherever_the_archive_goes(site: Small) -> None:
     crawl = site.crawl()
     assert (crawl["ok"], crawl["holdings"]["versions"]) == (True, 1)

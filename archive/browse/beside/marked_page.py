@@ -10,7 +10,7 @@ from nianbao.archive.browse import replay
 from nianbao.archive.browse.beside.cell_places import find_places
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from lxml.html import HtmlElement
 
@@ -28,13 +28,17 @@ class MarkedPage(NamedTuple):
 
 
 def mark_page(
-    payload: bytes, charset: str | None, tables: Sequence[DrawnTable]
+    payload: bytes,
+    charset: str | None,
+    tables: Sequence[DrawnTable],
+    images: Mapping[str, bytes],
 ) -> MarkedPage:
     """Return a page without anything that runs, fetches or leads away, its cells marked.
 
-    A cell of number 7 is `o7`, of the class `c7`, and leads to `r7`, which is in the other pane.
+    `images` are those that the archive has, by the addresses that the page writes. A cell of number
+    7 is `o7`, of the class `c7`, and leads to `r7`, which is in the other pane.
     """
-    text = replay.clean_html(replay.decode_payload(payload, charset))
+    text = replay.clean_html(replay.decode_payload(payload, charset), images)
     tree = lxml_html.fragment_fromstring(
         text.encode(), create_parent="div", parser=PARSER
     )

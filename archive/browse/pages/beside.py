@@ -17,7 +17,7 @@ from nianbao.archive.browse.page import PageNotFound, PageRequest, RawAnswer
 from nianbao.archive.browse.pages.archived import GUARD_HEADERS, read_content
 from nianbao.archive.browse.pages.document import find_document_page
 from nianbao.archive.browse.pages.report import get_moment
-from nianbao.archive.read_model.payloads import find_payload
+from nianbao.archive.read_model.payloads import find_payload, load_images
 
 if TYPE_CHECKING:
     from sqlite_utils import Database
@@ -57,4 +57,5 @@ def _mark_original(
         return NO_PAGE
     payload = find_payload(db, shown.payload_sha256)
     charset = payload.charset if payload else None
-    return mark_page(content, charset, shown.tables)
+    images = load_images(db, shown.visit_id)
+    return mark_page(content, charset, shown.tables, images)
