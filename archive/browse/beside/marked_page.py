@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING, NamedTuple
 
 from lxml import html as lxml_html
@@ -31,7 +32,7 @@ def mark_page(
     payload: bytes,
     charset: str | None,
     tables: Sequence[DrawnTable],
-    images: Mapping[str, bytes],
+    images: Mapping[str, bytes] = MappingProxyType({}),
 ) -> MarkedPage:
     """Return a page without anything that runs, fetches or leads away, its cells marked.
 
