@@ -42,7 +42,7 @@ IMAGE_SIGNATURES = {
     b"RIFF": "webp",
 }
 # A page fills the lazy ones itself.
-IMAGE_ADDRESSES = ("data-src", "data-original", "src")
+IMAGE_ADDRESSES = ("data-src", "data-original", "src", "data")
 IMAGES = tuple(f"data:image/{kind};base64," for kind in IMAGE_KINDS)
 PAGE = """<!doctype html>
 <html lang="zh"><head><meta charset="utf-8"><meta name="referrer" content="no-referrer">

@@ -88,10 +88,11 @@ def _store_common_hints(db: Database, common_hints: str) -> int:
 
 
 def parse_hints(text: str | None) -> Hints:
-    """Return the hints that a visit has as JSON."""
+    """Return the hints that a visit has as JSON, without those that this version does not know."""
     if text is None:
         return Hints()
-    values = json.loads(text)
+    known = Hints.__dataclass_fields__
+    values = {name: value for name, value in json.loads(text).items() if name in known}
     for name in LISTS:
         if values.get(name) is not None:
             values[name] = tuple(values[name])

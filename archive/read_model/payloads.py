@@ -90,16 +90,17 @@ def read_payload(db: Database, sha256: str) -> bytes:
     return blobs.load_payload(db, sha256)
 
 
-def load_images(db: Database, visit_id: int) -> dict[str, bytes]:
+def load_images(db: Database, visit_id: int) -> dict[str, bytes | None]:
     """Return the images that were had with a page, by the addresses that it writes.
 
-    Those beyond MOST_IMAGE_BYTES together are left out, and those that are damaged.
+    None for those beyond MOST_IMAGE_BYTES together, and those that are damaged.
     """
-    images: dict[str, bytes] = {}
+    images: dict[str, bytes | None] = {}
     size = 0
     for image in load_visit(db, visit_id).hints.images or ():
         sha256, _, address = image.partition(" ")
         row = db.execute(SIZE, [sha256]).fetchone()
+        images[address] = None
         if row is None or size + row[0] > MOST_IMAGE_BYTES:
             continue
         size += row[0]

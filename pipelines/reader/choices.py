@@ -170,7 +170,7 @@ def choose_fields(document: DocumentParts, request: ReadRequest) -> Choices:
         lambda: _read_figures(document, form.generation, squeezed),
         TableFigures(Figures(), 0),
     )
-    images = list_known_images(document.page.images, request.hints)
+    images = list_known_images(document, request.hints)
     judged_page = prepare_page(
         document, squeezed, form.generation, tables.figures, has_images=bool(images)
     )

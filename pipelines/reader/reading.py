@@ -233,7 +233,7 @@ def _read_document(
         content_sha256=compute_content_digest(
             document.title,
             choices.texts.folded,
-            list_known_images(document.page.images, request.hints),
+            list_known_images(document, request.hints),
         ),
         reader_version=READER_VERSION,
         charset=charset,

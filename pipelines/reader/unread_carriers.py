@@ -65,13 +65,21 @@ def find_table_images(document: DocumentParts) -> Finding | None:
     return make_finding("tables.are_images", "warning", parameters)
 
 
-def list_known_images(addresses: Iterable[str], hints: Hints) -> list[str]:
-    """Return the SHA-256 of the images of a body that were had, in the order of the page."""
+def list_known_images(document: DocumentParts, hints: Hints) -> list[str]:
+    """Return the SHA-256 of the images that are all of a page, as far as they were had.
+
+    They are in the order of the page; of a report in several pages, as they were asked for. Of a
+    page with a text there are none: it is known by that, also where nobody had its images.
+    """
+    if not _is_almost_empty(document.body):
+        return []
     known = {}
     for image in hints.images or ():
         sha256, _, address = image.partition(" ")
         known[address] = sha256
-    return [known[address] for address in addresses if address in known]
+    if hints.further_pages:
+        return list(known.values())
+    return [known[address] for address in document.page.images if address in known]
 
 
 def _find_carrier(document: DocumentParts, *, is_report: bool) -> _Carrier | None:

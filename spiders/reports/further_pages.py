@@ -47,7 +47,8 @@ class PagedReport:
 
     `digests` are the payload digests of its pages, the first one among them, `addresses` those
     that were requested, in canonical form, `rest_addresses` those of them that have the rest of
-    the text by the words of their links.
+    the text by the words of their links. `images` are those of all pages in which the report may
+    stand, as the pages write their addresses and absolute; `has_text`: a page has chapters.
     """
 
     capture: Capture
@@ -55,6 +56,8 @@ class PagedReport:
     addresses: set[str] = field(default_factory=set)
     rest_addresses: set[str] = field(default_factory=set)
     digests: list[str] = field(default_factory=list)
+    images: list[tuple[str, str]] = field(default_factory=list)
+    has_text: bool = False
 
     @classmethod
     def begin(cls, capture: Capture, titles: frozenset[str]) -> PagedReport:
@@ -70,6 +73,11 @@ class PagedReport:
             return False
         self.digests.append(digest_of(capture))
         return True
+
+    def add_images(self, images: Iterable[tuple[str, str]], *, has_text: bool) -> None:
+        """Take in the images of a page, and whether it has chapters."""
+        self.images += images
+        self.has_text = self.has_text or has_text
 
     def repeats_page(self, capture: Capture) -> bool:
         """Tell whether a page is one that the report has already."""

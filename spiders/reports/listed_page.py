@@ -18,7 +18,7 @@ from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.reports.content import PageContent
 from nianbao.spiders.reports.files import find_report_files
 from nianbao.spiders.reports.further_pages import WayOn, find_ways_on
-from nianbao.spiders.reports.images import find_images
+from nianbao.spiders.reports.images import ImageAddress, find_images
 from nianbao.spiders.reports.targets import (
     Target,
     find_plain_targets,
@@ -110,8 +110,8 @@ class ListedPage:
         return tuple(files)
 
     @cached_property
-    def images(self) -> tuple[str, ...]:
-        """The images in which the report may stand, as the page writes their addresses."""
+    def images(self) -> tuple[ImageAddress, ...]:
+        """The images in which the report may stand."""
         if self.files or not (self.has_chapters or self.leads_by_links):
             return ()
         if not self.has_chapters and self.text_length > MOST_TEXT_BESIDE_IMAGES:

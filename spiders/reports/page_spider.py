@@ -77,6 +77,7 @@ class ReportPageSpider(TargetSpider):
         reading = self.read_page(response)
         files = list(reading.files)
         paged = PagedReport.begin(capture, reading.titles)
+        paged.add_images(reading.images, has_text=reading.has_chapters)
         further_page = self._find_first_further_page(
             reading, paged, is_stored=_is_stored(response)
         )
@@ -92,7 +93,7 @@ class ReportPageSpider(TargetSpider):
             yield self._request_drawn(response, capture)
             return
         if not _is_stored(response):
-            yield from self._store_page(response, reading, capture, leads)
+            yield from self._store_page(reading, capture, leads)
         yield from self._request_files(files)
         yield from leads.list_below
         yield from self.send_on(reading, capture, leads)
@@ -117,16 +118,13 @@ class ReportPageSpider(TargetSpider):
         return PageLeads(list(reading.files), targets, list_below)
 
     def _store_page(
-        self,
-        response: TextResponse,
-        reading: ListedPage,
-        capture: Capture,
-        leads: PageLeads,
+        self, reading: ListedPage, capture: Capture, leads: PageLeads
     ) -> Output:
         """Yield the capture of a page, after its images where its report may stand in those."""
         described = self._describe_page(reading, capture, leads)
         images = reading.images if _carries_report(described) else ()
-        yield from self.store_with_images(described, response, images)
+        has_text = reading.has_chapters
+        yield from self.store_with_images(described, images, has_text=has_text)
 
     def _describe_page(
         self, reading: ListedPage, capture: Capture, leads: PageLeads

@@ -76,7 +76,7 @@ class PagedReportSpider(ReportAnswerSpider):
         failure = response.meta.get(READING_FAILURE)
         if failure is not None:
             yield self._note_lost_page(paged, capture.url, failure, "warning")
-            yield paged.complete()
+            yield from self.store_paged(paged)
             return
         if is_page(response, capture.outcome):
             reading = self.read_page(response)
@@ -87,7 +87,7 @@ class PagedReportSpider(ReportAnswerSpider):
             yield from self._postpone(paged, capture.url, message)
             return
         yield self._note_lost_page(paged, capture.url, message, "warning")
-        yield paged.complete()
+        yield from self.store_paged(paged)
 
     def _add_page(
         self, paged: PagedReport, capture: Capture, reading: ListedPage
@@ -96,6 +96,7 @@ class PagedReportSpider(ReportAnswerSpider):
         url = None
         is_new = not paged.repeats_page(capture)
         if paged.add_page(capture, reading.titles):
+            paged.add_images(reading.images, has_text=reading.has_chapters)
             url = find_further_page(reading.ways_on, paged)
             if reading.has_cut_fragments:
                 yield self.notes.note_cut_attributes(capture.url)
@@ -106,6 +107,10 @@ class PagedReportSpider(ReportAnswerSpider):
             return
         if url is not None:
             yield self._note_lost_page(paged, url, "too many pages", "warning")
+        yield from self.store_paged(paged)
+
+    def store_paged(self, paged: PagedReport) -> Output:
+        """Yield the capture of a report all of whose pages are had."""
         yield paged.complete()
 
     def parse_further_failure(self, failure: Failure) -> Output:

@@ -30,15 +30,19 @@ class ImagePage(Page):
     """The page of a report that stands in images."""
 
     part = ""
+    scans: tuple[str, ...] = SCANS
+    before = LOGO  # the title
+    behind = ""  # the images
 
     @property
     def title(self) -> str:
         return TITLE
 
     def body(self) -> bytes:
-        images = "".join(f'<p><img src="{address}"></p>' for address in SCANS)
-        shell = put_into_shell(f'<div class="TRS_Editor">{self.part}{images}</div>')
-        return shell.replace("<body>", f"<body>{LOGO}").encode()
+        images = "".join(f'<p><img src="{address}"></p>' for address in self.scans)
+        content = f'<div class="TRS_Editor">{self.part}{images}</div>{self.behind}'
+        shell = put_into_shell(content)
+        return shell.replace("<body>", f"<body>{self.before}").encode()
 
 
 class TextPage(ImagePage):
@@ -136,6 +140,15 @@ def test_another_image_is_another_version(site: Small) -> None:
     nianbao("verify", "--archive", site.archive)
 
 
+@pytest.mark.parametrize("site", [TextPage], indirect=True)
+def test_a_page_with_a_text_is_known_by_that(site: Small) -> None:
+    """Imports and web archives have it without its images; all that were seen are kept."""
+    site.crawl()
+    site.files[get_path(2)] = draw("changed")
+    assert site.crawl()["changes"] == {}
+    assert len({sha256 for _, _, sha256 in list_payloads(site.archive)}) == 3
+
+
 def test_another_picture_of_the_template_is_none(site: Small) -> None:
     site.files["/images/logo.png"] = draw("logo")
     site.crawl()
@@ -145,13 +158,54 @@ def test_another_picture_of_the_template_is_none(site: Small) -> None:
 
 
 def test_an_image_that_is_down_makes_no_version(site: Small) -> None:
-    site.crawl()
+    """Neither before the report was had nor later."""
+    site.broken.add(get_path(2))
+    assert site.crawl()["holdings"]["versions"] == 0
+    assert has_finding(site.archive, "page.image_lost")
+    site.broken.clear()
+    assert site.crawl()["changes"] == {"new": 1}
     site.broken.add(get_path(2))
     assert site.crawl()["changes"] == {}
-    assert has_finding(site.archive, "page.image_lost")
     site.broken.clear()
     crawl = site.crawl()
     assert (crawl["changes"], crawl["holdings"]["versions"]) == ({}, 1)
+
+
+@pytest.mark.parametrize("site", [TextPage], indirect=True)
+def test_a_page_with_a_text_is_read_without_an_image_that_is_down(site: Small) -> None:
+    site.broken.add(get_path(2))
+    assert site.crawl()["holdings"]["versions"] == 1
+    assert has_finding(site.archive, "page.image_lost")
+
+
+def test_scans_on_several_pages_are_one_report(site: Small) -> None:
+    first, second = ImagePage(2024, "2025-01-20"), ImagePage(2024, "2025-01-20")
+    first.scans, second.scans = ("P1.png",), ("P2.png",)
+    first.behind = '<p><a href="t20250120_1_2.html">下一页</a></p>'
+    site.pages[0] = first
+    site.files["/nb/202501/t20250120_1_2.html"] = second.body()
+    assert site.crawl()["holdings"]["versions"] == 1
+    site.files[get_path(2)] = draw("changed")
+    assert site.crawl()["changes"] == {"changed": 1}
+
+
+def test_what_stands_before_the_title_takes_no_place(site: Small) -> None:
+    """And of what is too large it is said."""
+    page = ImagePage(2024, "2025-01-20")
+    slides = (f'<img src="/slides/{number}.jpg">' for number in range(40))
+    page.before = "".join(slides)
+    site.pages[0] = page
+    site.files[get_path(1)] = draw("large") + bytes(9 << 20)
+    crawl = site.crawl()
+    assert crawl["holdings"]["versions"] == 1
+    names = [url.rpartition("/")[2] for url, *_ in list_payloads(site.archive)]
+    assert "P2.png" in names
+    with Archive(site.archive) as archive:
+        query = (
+            "SELECT json_extract(parameters, '$.count') FROM findings WHERE rule = ?"
+        )
+        ((lost,),) = archive.db.execute(query, ["page.image_lost"]).fetchall()
+    assert lost == 40 + 1
 
 
 @pytest.mark.parametrize("answer", [None, b"<html><p>404"])

@@ -145,11 +145,11 @@ def test_nul_hides_no_long_tag(monkeypatch: pytest.MonkeyPatch) -> None:
     text = f"<i>y</i><\0p {ATTRIBUTES}>hello"
     parsed_texts = []
 
-    def write_link_targets(shown_text: str) -> str:
+    def write_into_page(shown_text: str, _: object) -> str:
         parsed_texts.append(shown_text)
         return shown_text
 
-    monkeypatch.setattr(replay, "_write_link_targets", write_link_targets)
+    monkeypatch.setattr(replay, "_write_into_page", write_into_page)
     replay.clean_html(text)
     page = ListPage.from_bytes(f"{HOST}/nb/", text.encode())
     parsed_texts.append(page.parse_fragment(text).get())

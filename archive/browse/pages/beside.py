@@ -20,6 +20,8 @@ from nianbao.archive.browse.pages.report import get_moment
 from nianbao.archive.read_model.payloads import find_payload, load_images
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from sqlite_utils import Database
 
     from nianbao.archive.browse.shown_version import ShownVersion
@@ -33,7 +35,9 @@ def send_beside(db: Database, request: PageRequest) -> RawAnswer:
     data = find_document_page(db, url, get_moment(request, request.get_text("at")))
     if data is None:
         raise PageNotFound(request.language("document.none", url=url or "–"))
-    original = _mark_original(db, request, data.shown)
+    images = load_images(db, data.shown.visit_id)
+    shown_images = {url: image for url, image in images.items() if image is not None}
+    original = _mark_original(db, request, data.shown, shown_images)
     document = (
         get_environment()
         .get_template("beside.html")
@@ -42,6 +46,7 @@ def send_beside(db: Database, request: PageRequest) -> RawAnswer:
             shown=data.shown,
             original=Markup(original.html),  # it is clean, and the policy guards it
             numbers=original.numbers,
+            images_left=len(images) - len(shown_images),
             style=Markup(replay.STYLE),
         )
     )
@@ -49,7 +54,10 @@ def send_beside(db: Database, request: PageRequest) -> RawAnswer:
 
 
 def _mark_original(
-    db: Database, request: PageRequest, shown: ShownVersion
+    db: Database,
+    request: PageRequest,
+    shown: ShownVersion,
+    images: Mapping[str, bytes],
 ) -> MarkedPage:
     """Return the archived page; nothing of what is no page: a PDF, a Word document."""
     content = read_content(db, request, shown.payload_sha256)
@@ -57,5 +65,4 @@ def _mark_original(
         return NO_PAGE
     payload = find_payload(db, shown.payload_sha256)
     charset = payload.charset if payload else None
-    images = load_images(db, shown.visit_id)
     return mark_page(content, charset, shown.tables, images)

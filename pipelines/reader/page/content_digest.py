@@ -5,7 +5,7 @@ boilerplate. Prose is one run of characters, so new markup or line breaks change
 of a table row stay apart, so a figure that moves to another cell does. Characters are not
 simplified: a site that turns to traditional characters publishes another text. Charset,
 template, counters, stamps, print and share links and the publication label are not in it; the
-signature is, because it is body text. Where the report may stand in images, so are their bytes.
+signature is, because it is body text. Of a page that is nothing but images, so are their bytes.
 """
 
 from __future__ import annotations
