@@ -10,6 +10,7 @@ import asyncio
 import gc
 from typing import TYPE_CHECKING, Any
 
+from scrapy import signals
 from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.logformatter import LogFormatter
 from scrapy.settings import Settings
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
 
 # Objects that a crawl makes before it looks for garbage; 20,000 save no more time, and pages that
 # refer to themselves then take 40 MB.
+SECONDS_TO_BEGIN = 0.05  # between two looks whether an engine runs
+LOOKS = 200
 OBJECTS_BEFORE_COLLECTION = 5_000
 # middlewares that belong to a run
 RUN_MIDDLEWARES = (
@@ -68,12 +71,14 @@ class CrawlProcess(AsyncCrawlerProcess):
         self.hosts = hosts
         self.run = run
         self._stopping: asyncio.Future[None] | None = None
+        self._late_stops: list[asyncio.Future[None]] = []
 
     def create_crawler(
         self, crawler_or_spidercls: type[Spider] | str | Crawler
     ) -> Crawler:
         """Return a crawler for a spider class or the name of one."""
         crawler = super().create_crawler(crawler_or_spidercls)
+        crawler.signals.connect(self.stop_late_crawl, signal=signals.engine_started)
         attach_hosts(crawler, self.hosts)
         if self.run is not None:
             attach_run(crawler, self.run)
@@ -90,6 +95,21 @@ class CrawlProcess(AsyncCrawlerProcess):
     def stop_soon(self) -> None:
         """Begin to stop all crawls; to be called while they run."""
         self._stopping = asyncio.ensure_future(self.stop())
+
+    def stop_late_crawl(self, sender: Crawler) -> None:
+        """Stop a crawl that is told to stop while it begins: Scrapy forgets that."""
+        self._late_stops.append(asyncio.ensure_future(_stop_if_told(sender)))
+
+
+async def _stop_if_told(crawler: Crawler) -> None:
+    """Stop the engine of a crawl that was told to stop before its engine ran."""
+    assert crawler.engine is not None
+    for _ in range(LOOKS):
+        if crawler.engine.running:
+            break
+        await asyncio.sleep(SECONDS_TO_BEGIN)
+    if crawler.engine.running and not crawler.crawling:
+        await crawler.engine.stop_async()
 
 
 class LookProcess(CrawlProcess):

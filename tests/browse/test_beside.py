@@ -40,7 +40,7 @@ def test_a_cell_has_the_place_of_its_row_and_says_the_same(sample_path: Path) ->
     found: Counter[str | None] = Counter()
     cells: Counter[str | None] = Counter()
     with Archive(sample_path) as archive:
-        urls = archive.db.execute("SELECT url FROM documents ORDER BY id").fetchall()
+        urls = archive.db.execute("SELECT url FROM documents ORDER BY url").fetchall()
         for (url,) in urls[::6]:
             data = find_document_page(archive.db, url, None)
             assert data is not None
