@@ -26,6 +26,9 @@ def is_in_future(instant: str, now: str | None = None) -> bool:
 
 
 def utc_text(instant: datetime) -> str:
-    """Return an aware datetime as the archive writes it."""
-    text = instant.astimezone(UTC).isoformat(timespec="milliseconds")
+    """Return an aware datetime as the archive writes it. Raises ValueError outside of the years."""
+    try:
+        text = instant.astimezone(UTC).isoformat(timespec="milliseconds")
+    except OverflowError as error:
+        raise ValueError(f"{instant}: no year from 1 to 9999") from error
     return text.replace("+00:00", "Z")

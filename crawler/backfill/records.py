@@ -25,7 +25,7 @@ from nianbao.crawler.backfill.holdings import CapturePlace, make_digests
 from nianbao.crawler.backfill.index_lines import IndexCapture
 from nianbao.crawler.backfill.services import WebArchive
 from nianbao.crawler.imports.body import BodyRefused, decode_body
-from nianbao.crawler.imports.warc_records import SOURCE, parse_timestamp
+from nianbao.crawler.imports.warc_records import MEMENTO_TIME, SOURCE, parse_timestamp
 from nianbao.crawler.imports.warc_streams import ARC_MARK
 from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
 
@@ -40,6 +40,8 @@ PAGE_HEADERS = (
     "etag",
     "last-modified",
 )
+# of the page: it came whole, and it is not for the page to say when it was captured
+DROPPED = ("transfer-encoding", MEMENTO_TIME)
 PROFILE = "http://netpreserve.org/warc/1.1/revisit/identical-payload-digest"
 FORBIDDEN = 403
 GZIP_WINDOW = 31
@@ -135,9 +137,7 @@ def _list_page_headers(answer: ServiceAnswer) -> list[tuple[str, str]]:
         return others
     names = {name.lower() for name, _ in originals}
     pairs = [pair for pair in others if pair[0].lower() not in names]
-    return pairs + [
-        pair for pair in originals if pair[0].lower() != "transfer-encoding"
-    ]
+    return pairs + [pair for pair in originals if pair[0].lower() not in DROPPED]
 
 
 def _pack(

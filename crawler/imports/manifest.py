@@ -68,6 +68,7 @@ def _parse_row(where: str, row: dict[str, str | None]) -> ManifestRow:
 def _parse_instant(where: str, text: str) -> str:
     try:
         instant = datetime.fromisoformat(text)
+        visited_at = utc_text(instant)
     except ValueError as error:
         raise ImportRefused(
             f"{where}: visited_at: {error}; 2021-01-20T09:14:00+08:00 is wanted."
@@ -76,4 +77,4 @@ def _parse_instant(where: str, text: str) -> str:
         raise ImportRefused(
             f"{where}: visited_at: {text} does not say in which time zone: add +08:00 or Z."
         )
-    return utc_text(instant)
+    return visited_at

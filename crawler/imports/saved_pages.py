@@ -96,7 +96,7 @@ class MhtmlPage:
     """The page of an MHTML file, as far as the file has it."""
 
     url: str
-    saved_at: datetime | None
+    saved_at: str | None
     body: bytes | None
     content_type: str
 
@@ -112,11 +112,10 @@ def load_mhtml(path: Path) -> ImportItem:
         return RefusedItem(str(path), f"no MHTML file of one page: {error}")
     if page.body is None or not page.url.startswith(("http://", "https://")):
         return RefusedItem(str(path), "no MHTML file of one page with its address")
-    if page.saved_at is None or page.saved_at.tzinfo is None:
+    if page.saved_at is None:
         return RefusedItem(str(path), NO_TIME)
     headers = (("Content-Type", page.content_type),)
-    visited_at = utc_text(page.saved_at)
-    return PageItem(str(path), page.url, visited_at, None, headers, page.body)
+    return PageItem(str(path), page.url, page.saved_at, None, headers, page.body)
 
 
 def _parse_mhtml(message: EmailMessage) -> MhtmlPage:
@@ -124,7 +123,8 @@ def _parse_mhtml(message: EmailMessage) -> MhtmlPage:
     location = message["Snapshot-Content-Location"] or message["Content-Location"]
     saved_at = None
     if message["Date"]:
-        saved_at = parsedate_to_datetime(str(message["Date"]))
+        instant = parsedate_to_datetime(str(message["Date"]))
+        saved_at = utc_text(instant) if instant.tzinfo is not None else None
     body = None
     content_type = ""
     root = _html_part(message)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from urllib.parse import urldefrag
 
 from warcio.exceptions import ArchiveLoadFailed
+from warcio.limitreader import LimitReader
 from warcio.statusandheaders import StatusAndHeadersParserException
 
 from nianbao.archive.export import metadata
@@ -28,6 +29,7 @@ from nianbao.crawler.imports.warc_records import (
     check_digests,
     field_text,
     find_web_archive,
+    has_swallowed_others,
     http_headers,
     http_status,
     is_sound,
@@ -35,9 +37,8 @@ from nianbao.crawler.imports.warc_records import (
     read_rest,
     read_unchunked_body,
     require_record_end,
-    unread_next_record,
 )
-from nianbao.crawler.imports.warc_streams import BoundedLineReader, DamagedFile
+from nianbao.crawler.imports.warc_streams import DamagedFile, RecordWatch
 from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
 
 if TYPE_CHECKING:
@@ -45,7 +46,6 @@ if TYPE_CHECKING:
 
 FIELDS = "application/warc-fields"
 MOST_METADATA = 64 << 20  # bytes of a metadata record: the notes of a run
-MOST_LOOKED_AT = 1 << 20  # bytes of a record that is passed over
 NOT_READ = "the rest of the file was not read"
 LONG_HEAD = (
     "the headers of the answer are longer than any; the records behind it were read"
@@ -53,6 +53,7 @@ LONG_HEAD = (
 NOT_AS_LONG = "the record is not as long as it says"
 UNSOUND = "a record without its type or length"
 BEHIND = "the records behind it were read"
+NOT_READ_WITHIN = "the records that stand within its length were not read"
 CAPTURE_TYPES = ("response", "revisit", "resource")
 REVISIT_PROFILES = (
     "identical-payload-digest",
@@ -91,6 +92,7 @@ class WarcReader:
             self.records.find_format()
             for record in self.records:
                 where = f"{self.name} {_name_record(record)}"
+                record.raw_stream = RecordWatch(record.raw_stream, self.lines.mark)
                 items = list(self._read_record(record, where))
                 yield from self._end_record(record, where, items)
         except (
@@ -112,11 +114,17 @@ class WarcReader:
         What it has swallowed of the records behind it is read again. Raises DamagedFile when the
         file ends in it.
         """
-        has_swallowed = False
-        if not items:
-            rest = _read_ahead(record)
-            has_swallowed = unread_next_record(record, rest, self.lines)
+        watch: RecordWatch = record.raw_stream
+        behind = BEHIND
         try:
+            watch.drain()
+            has_swallowed = has_swallowed_others(record, self.lines)
+            if has_swallowed:
+                others = watch.take_others()
+                if others is None:
+                    behind = NOT_READ_WITHIN
+                else:
+                    self.lines.unread(others)
             self.records.read_to_end()
         except DamagedFile:
             yield from items
@@ -128,10 +136,10 @@ class WarcReader:
                 if isinstance(item, (OwnRecordItem, DamagedItem)):
                     yield item
             if not is_damaged:
-                yield DamagedItem(where, f"{NOT_AS_LONG}; {BEHIND}")
+                yield DamagedItem(where, f"{NOT_AS_LONG}; {behind}")
             return
-        yield from items
         require_record_end(record)
+        yield from items
         if self.records.gap.junk and not is_damaged:
             junk = self.records.gap.junk
             yield DamagedItem(where, f"no record behind it: {junk!r}; {BEHIND}")
@@ -148,7 +156,8 @@ class WarcReader:
 
     def _read_record(self, record: Any, where: str) -> Iterator[ImportItem]:
         if not is_sound(record):
-            record.raw_stream = BytesIO()  # it has no end: the next one is looked for
+            # it has no end: the next one is looked for
+            record.raw_stream = RecordWatch(LimitReader(BytesIO(), 0), self.lines.mark)
             yield DamagedItem(where, UNSOUND)
             return
         url = field_text(record, "WARC-Target-URI")
@@ -178,7 +187,7 @@ class WarcReader:
         """Return the page or the revisit in a record, or why it is refused."""
         if self.records.loader.has_long_head:
             return DamagedItem(where, LONG_HEAD)
-        return _read_capture(record, where, url, self.lines)
+        return _read_capture(record, where, url)
 
     def _skip_reason(self, record: Any, url: str) -> str | None:
         """Return why a record is passed over; None for one that is to be read."""
@@ -242,14 +251,7 @@ def _own_visit(record: Any, where: str, visit: metadata.VisitRecord) -> ImportIt
     return damage or OwnVisitItem(where, visit, headers, body)
 
 
-def _read_ahead(record: Any) -> bytes:
-    """Return the beginning of a record that is passed over, as far as it is looked at."""
-    return bytes(record.raw_stream.read(MOST_LOOKED_AT))
-
-
-def _read_capture(
-    record: Any, where: str, url: str, lines: BoundedLineReader
-) -> ImportItem:
+def _read_capture(record: Any, where: str, url: str) -> ImportItem:
     """Return the page or the revisit in a record, or why it is refused."""
     try:
         visited_at = capture_instant(record)
@@ -262,7 +264,7 @@ def _read_capture(
         return _read_revisit(record, where, url, visited_at, status)
     if record.rec_headers.get_header("WARC-Truncated"):
         return RefusedItem(where, "the capture was cut short when it was made")
-    return _read_page(record, where, url, visited_at, status, lines)
+    return _read_page(record, where, url, visited_at, status)
 
 
 def _read_page(
@@ -271,7 +273,6 @@ def _read_page(
     url: str,
     visited_at: str,
     status: int | None,
-    lines: BoundedLineReader,
 ) -> ImportItem:
     try:
         body, headers = read_unchunked_body(record)
@@ -282,8 +283,6 @@ def _read_page(
         if record.content_type:
             headers = (("Content-Type", record.content_type),)
     digest = field_text(record, "WARC-Payload-Digest") or None
-    if unread_next_record(record, body, lines):
-        return DamagedItem(where, f"{NOT_AS_LONG}; {BEHIND}")
     damage = check_digests(record, where, body, headers)
     return damage or PageItem(
         where,

@@ -16,12 +16,13 @@ from nianbao.crawler.imports.body import BodyRefused, decode_body
 from nianbao.crawler.imports.digests import normalize_digest
 from nianbao.crawler.imports.items import DamagedItem, Headers
 from nianbao.crawler.imports.warc_streams import (
+    BLOCK_BYTES,
     BoundedLineReader,
     DamagedFile,
+    RecordWatch,
 )
 from nianbao.crawler.settings import DOWNLOAD_MAXSIZE
 
-BLOCK_BYTES = 1 << 16
 PAYLOAD_PROBLEM = "payload digest"  # what warcio says of one begins so
 # Where a record was fetched from, as tools write it that take captures out of web archives.
 SOURCE = "WARC-Source-URI"
@@ -32,6 +33,7 @@ REPLAY_ADDRESS = re.compile(
 # What a replay says of the time of a capture, as cdx-toolkit keeps it.
 MEMENTO_TIME = "x-archive-memento-datetime"
 TIMESTAMP = re.compile(r"[0-9]{14}")
+STATUS = re.compile(r"[1-9][0-9]{2}")
 SHORTEST_INSTANT = len("2021-01-20T01:14:03Z")
 
 
@@ -66,8 +68,7 @@ def http_status(record: Any) -> int | None:
     if record.http_headers is None and record.rec_type == "revisit":
         return None
     code = record.http_headers.get_statuscode() if record.http_headers else ""
-    is_number = code.isascii() and code.isdigit()
-    if not is_number or not 100 <= int(code[:4]) <= 999:
+    if STATUS.fullmatch(code) is None:
         raise ValueError(f"no HTTP status: {code[:20]!r}")
     return int(code)
 
@@ -80,32 +81,28 @@ def parse_instant(text: str) -> str:
         instant = None
     if instant is None or instant.tzinfo is None or len(text) < SHORTEST_INSTANT:
         raise ValueError(f"no time of capture: {text[:40]!r}")
-    return utc_text(instant.astimezone(UTC))
+    return utc_text(instant)
 
 
 def capture_instant(record: Any) -> str:
     """Return when a record's page was captured, as the archive writes instants.
 
     What fetches captures out of a web archive (cdx-toolkit does) may write the time at which it
-    did so as WARC-Date, or that of the page. The web archive's own word on the capture is among
-    the headers; the replay address in WARC-Source-URI has the time that was asked for. Raises
-    ValueError.
+    did so as WARC-Date, or that of the page. The replay address in WARC-Source-URI has the time
+    that was asked for, and the web archive's own word on the capture is among the headers. In
+    what was not fetched from a web archive, and where there are two, that may be the page's own
+    word, which tells nothing. Raises ValueError.
     """
-    memento_time = _find_header(record, MEMENTO_TIME)
-    if memento_time is not None:
-        return _parse_http_date(memento_time)
     match = REPLAY_ADDRESS.match(field_text(record, SOURCE))
     if match is None:
         return parse_instant(field_text(record, "WARC-Date"))
+    headers = http_headers(record)
+    times = [value for name, value in headers if name.lower() == MEMENTO_TIME]
+    if len(times) > 1:
+        raise ValueError(f"{len(times)} times of capture: {', '.join(times)[:80]!r}")
+    if times:
+        return _parse_http_date(times[0])
     return parse_timestamp(match["timestamp"])
-
-
-def _find_header(record: Any, name: str) -> str | None:
-    """Return the first header of an answer of a name in small letters; None for no such."""
-    for key, value in http_headers(record):
-        if key.lower() == name:
-            return value
-    return None
 
 
 def _parse_http_date(text: str) -> str:
@@ -113,7 +110,7 @@ def _parse_http_date(text: str) -> str:
     instant = parsedate_to_datetime(text)
     if instant.tzinfo is None:
         raise ValueError(f"no time of capture: {text[:40]!r}")
-    return utc_text(instant.astimezone(UTC))
+    return utc_text(instant)
 
 
 def parse_timestamp(timestamp: str) -> str:
@@ -166,16 +163,15 @@ def read_rest(stream: Any, most_bytes: int) -> bytes:
     return b"".join(pieces)
 
 
-def unread_next_record(record: Any, body: bytes, lines: BoundedLineReader) -> bool:
-    """Have the next record read that a body has swallowed; return whether it has one.
+def has_swallowed_others(record: Any, lines: BoundedLineReader) -> bool:
+    """Tell whether a record that was read to its end is longer than it is, and has others in it.
 
-    A body of the digest that the record states has none, whatever it is about.
+    One that has the digest it states, or behind which the next one begins, only looks so.
     """
-    match = lines.mark.within.search(body)
-    if match is None or record.digest_checker.passed:
+    watch: RecordWatch = record.raw_stream
+    if not watch.has_others or record.digest_checker.passed:
         return False
-    lines.unread(body[match.start(1) :])
-    return True
+    return watch.limit > 0 or not lines.ends_record()
 
 
 def check_digests(
@@ -184,12 +180,9 @@ def check_digests(
     """Return what is wrong with a record's digests; None when nothing is.
 
     The payload digest is that of the body as it was sent: with its chunks, as many programs make
-    it; without them, as the standard has it; or without content encodings, too. Raises
-    DamagedFile when the file ends before the record does.
+    it; without them, as the standard has it; or without content encodings, too.
     """
-    while record.raw_stream.read(BLOCK_BYTES):
-        pass
-    require_record_end(record)
+    record.raw_stream.drain()
     if record.digest_checker.passed is not False:
         return None
     problems = list(record.digest_checker.problems)
@@ -217,5 +210,5 @@ def _decode(headers: Headers, body: bytes) -> bytes:
 
 def require_record_end(record: Any) -> None:
     """Raise DamagedFile when there is less of a record than it says."""
-    if getattr(record.raw_stream, "limit", 0):
+    if record.raw_stream.limit:
         raise DamagedFile("the record is not as long as it says")

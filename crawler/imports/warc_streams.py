@@ -15,13 +15,14 @@ import zlib
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO, Any, NamedTuple
 
 from warcio.bufferedreaders import BufferedReader
 
 BLOCK_BYTES = 1 << 16
 LONGEST_LINE = 1 << 16  # bytes: one header
 MOST_HEADERS = 1 << 20  # bytes: all headers of a record
+MOST_KEPT = 64 << 20  # bytes of a record in which others may stand
 MOST_JSON = 16 << 20  # bytes of a datapackage.json
 # a file that unpacks to more than both is a bomb: real pages to 5–20 times
 MOST_TIMES = 500
@@ -178,6 +179,20 @@ class BoundedLineReader(BufferedReader):  # type: ignore[misc]  # warcio has no 
         self.buff_size = len(data) + len(rest)
         self._last_bytes = b""
 
+    def ends_record(self) -> bool:
+        """Tell whether a record ends here: behind it is the next one, or nothing."""
+        last_bytes = self._last_bytes
+        piece = self.read(self.mark.most_bytes)
+        self.unread(piece)
+        self._last_bytes = last_bytes
+        rest = piece.lstrip(b"\r\n")
+        if not rest:
+            return len(piece) < self.mark.most_bytes
+        begun_line = last_bytes.rpartition(b"\n")[2] if rest == piece else b""
+        if begun_line and self.mark.beginning.match(begun_line + piece):
+            return False  # the end is within the line in which the next one begins
+        return self.mark.beginning.match(rest) is not None
+
     def find_mark(self) -> None:
         """Look at the first line: records of an ARC file begin otherwise than those of a WARC."""
         line = self.readline()
@@ -195,9 +210,10 @@ class BoundedLineReader(BufferedReader):  # type: ignore[misc]  # warcio has no 
         most_bytes = self.mark.most_bytes
         data = self._last_bytes
         record_end = len(data)
+        is_whole = self.ends_record()
         piece = self.read(most_bytes)
-        if self._is_next(data, piece):
-            self.unread(piece)
+        if is_whole:
+            self.unread(piece.lstrip(b"\r\n"))
             return RecordGap(is_ended=True, junk=b"")
         is_ended = not piece or piece.startswith((b"\r\n", b"\n"))
         junk = b""
@@ -214,17 +230,68 @@ class BoundedLineReader(BufferedReader):  # type: ignore[misc]  # warcio has no 
             piece = self._read_piece()
         return RecordGap(is_ended, (junk + data[record_end:]).strip()[:JUNK_SHOWN])
 
-    def _is_next(self, record_end: bytes, piece: bytes) -> bool:
-        """Tell whether a record begins with a piece, and not before it in the record before."""
-        if self.mark.beginning.match(piece) is None:
-            return False
-        match = self.mark.beginning.search(record_end + piece)
-        return match is None or match.start() >= len(record_end)
-
     def _read_piece(self) -> bytes:
         """Return what is at hand, else the next block: damage behind it is not met yet."""
         self._fillbuff()
         return bytes(self.buff.read()) if self.buff else b""
+
+
+class RecordWatch:
+    """What is read of a record: kept from where it looks as if the next record began in it.
+
+    A record whose length is wrong swallows others. But a page may have such a text, too.
+    """
+
+    def __init__(self, stream: Any, mark: RecordMark) -> None:
+        self._stream = stream
+        self._mark = mark
+        self._end = b""  # of what was read
+        self._kept: list[bytes] = []
+        self._kept_size = 0
+
+    @property
+    def limit(self) -> int:
+        """How many bytes are still to come, by the length that the record states."""
+        return int(self._stream.limit)
+
+    @property
+    def has_others(self) -> bool:
+        """Whether it looks as if there were other records in it."""
+        return self._kept_size > 0
+
+    def read(self, size: int | None = None) -> bytes:
+        """Return the next bytes."""
+        return self._watch(bytes(self._stream.read(size)))
+
+    def readline(self, size: int | None = None) -> bytes:
+        """Return the next line."""
+        return self._watch(bytes(self._stream.readline(size)))
+
+    def drain(self) -> None:
+        """Read to the end."""
+        while self.read(BLOCK_BYTES):
+            pass
+
+    def take_others(self) -> bytes | None:
+        """Return the record from where others began in it; None for more than are kept."""
+        return b"".join(self._kept) if self._kept else None
+
+    def _watch(self, data: bytes) -> bytes:
+        if self.has_others:
+            self._keep(data)
+            return data
+        read = self._end + data
+        match = self._mark.within.search(read)
+        if match is not None:
+            self._keep(read[match.start(1) :])
+        self._end = read[-self._mark.most_bytes :]
+        return data
+
+    def _keep(self, data: bytes) -> None:
+        self._kept_size += len(data)
+        self._kept.append(data)
+        if self._kept_size > MOST_KEPT:
+            self._kept.clear()
 
 
 @contextmanager

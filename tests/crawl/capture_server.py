@@ -20,6 +20,7 @@ from nianbao.sample.loopback import LoopbackServer, run_server
 from tests.crawl.warc_files import HTML, arc, arc_head, response
 
 COLLECTION = "CC-MAIN-2021-04"
+PAGES_OWN_TIME = "Mon, 01 Jan 2001 00:00:00 GMT"
 # that the filters of servers leave
 STATUSES = {"=status:200": ("200",), "statuscode:(200|-)": ("200", "-")}
 
@@ -213,6 +214,8 @@ class _Handler(BaseHTTPRequestHandler):
             body = one.body
             if is_wayback:
                 headers["X-Archive-Orig-Server"] = "nginx"
+                # the page's own, and no word of the web archive
+                headers["X-Archive-Orig-X-Archive-Memento-Datetime"] = PAGES_OWN_TIME
                 headers["X-Archive-Orig-Content-Encoding"] = "gzip"
                 headers["Content-Encoding"] = "gzip"
                 headers["Memento-Datetime"] = server.memento_time

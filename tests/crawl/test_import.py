@@ -405,6 +405,10 @@ def test_names_that_could_be_two_addresses_are_not_guessed(
             "manifest.csv:2: visited_at:",
         ),
         (
+            f"file,url,visited_at\na.html,{URL},0001-01-01T00:00:00+14:00\n",
+            "manifest.csv:2: visited_at:",
+        ),
+        (
             "file,url,visited_at\na.html,ftp://x/,2021-01-20T09:14Z\n",
             "manifest.csv:2: url:",
         ),

@@ -268,9 +268,11 @@ REPLAY = "https://web.archive.org/web/20190120011403id_/http://www.yexian.gov.cn
         (REPLAY, None, "2019-01-20T01:14:03.000Z"),
         (REPLAY, "Sun, 20 Jan 2019 09:14:04 +0800", "2019-01-20T01:14:04.000Z"),
         (REPLAY, "Sun, 20 Jan 2019 01:14:05 GMT", "2019-01-20T01:14:05.000Z"),
-        (None, "Sun, 20 Jan 2019 01:14:06 GMT", "2019-01-20T01:14:06.000Z"),
+        (None, "Sun, 20 Jan 2019 01:14:06 GMT", "2021-01-20T01:14:03.000Z"),
         ("https://data.example.org/a.warc.gz", None, "2021-01-20T01:14:03.000Z"),
         (REPLAY, "soon", None),
+        (REPLAY, "Fri, 31 Dec 9999 23:59:59 -1400", None),
+        (REPLAY, "Sun, 20 Jan 2019 01:14:04 GMT|Mon, 01 Jan 2001 01:14:04 GMT", None),
     ],
 )
 def test_a_capture_has_the_time_that_the_web_archive_gives(
@@ -278,8 +280,8 @@ def test_a_capture_has_the_time_that_the_web_archive_gives(
 ) -> None:
     fields = {} if source is None else {"WARC_Source_URI": source}
     headers = [("Content-Type", "text/html")]
-    if memento is not None:
-        headers.append(("X-Archive-Memento-Datetime", memento))
+    for time in memento.split("|") if memento else ():
+        headers.append(("X-Archive-Memento-Datetime", time))
     path = tmp_path / "a.warc"
     path.write_bytes(_pack(response(URL, AT, PAGE, *headers, **fields)))
     (item,) = _read(path)

@@ -5,25 +5,30 @@ from __future__ import annotations
 import gzip
 import hashlib
 import io
+import re
 import zipfile
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
+from warcio.recordloader import ArcWarcRecord
 from warcio.statusandheaders import StatusAndHeaders
 from warcio.warcwriter import WARCWriter
 
 from nianbao.archive import Archive
 from nianbao.archive.export import metadata
 from nianbao.archive.records import Hints
-from nianbao.crawler.imports import warc_streams
+from nianbao.crawler.imports import warc, warc_records, warc_streams
 from nianbao.crawler.imports.digests import normalize_digest
 from nianbao.crawler.imports.files import ImportFiles
 from nianbao.crawler.imports.items import DamagedItem, ImportItem, PageItem
 from tests.crawl.test_import import AT, PAGE, URL, Taken, sites
 from tests.crawl.warc_files import (
     HTML,
+    arc,
+    arc_head,
+    chunked,
     record,
     response,
     revisit,
@@ -123,6 +128,84 @@ def with_length(packed: bytes, change: int) -> bytes:
     return head + b"Content-Length: %d\r\n" % (int(length) + change) + block
 
 
+def without_digests(packed: bytes) -> bytes:
+    """Return a record that states no digest, as many programs write them."""
+    return re.sub(rb"WARC-\w+-Digest: [^\r]+\r\n", b"", gzip.decompress(packed))
+
+
+def pack(record: ArcWarcRecord) -> bytes:
+    packed = io.BytesIO()
+    WARCWriter(packed, warc_version="WARC/1.1").write_record(record)
+    return packed.getvalue()
+
+
+@pytest.mark.parametrize("ending", [b"</html>", b"\r\n", b""])
+@pytest.mark.parametrize("is_owned", [True, False])
+@pytest.mark.parametrize("is_last", [True, False])
+def test_a_page_with_the_text_of_a_record_is_that_page(
+    tmp_path: Path, ending: bytes, *, is_owned: bool, is_last: bool
+) -> None:
+    """Whoever writes a page could else have pages of other sites taken in, with any date."""
+    forged = without_digests(good(7))
+    host = "http://www.yexian.gov.cn/" if is_owned else "http://elsewhere.example/"
+    warc = response(f"{host}2.html", AT, PAGE + b"\n\r\n" + forged + ending)
+    line = arc(URL.replace("_1.", "_7."), "20010101000000", PAGE)
+    arc_page = PAGE + b"\n\n" + line + ending
+    files = {
+        "a.warc": (
+            plain(good(1)) + without_digests(pack(warc)),
+            plain(good(3)),
+        ),
+        "a.arc": (
+            arc_head() + arc(f"{host}2.html", "20210120011403", arc_page),
+            arc(URL.replace("_1.", "_3."), "20210120011403", PAGE),
+        ),
+    }
+    for name, (beginning, rest) in files.items():
+        path = tmp_path / name
+        path.write_bytes(beginning + (b"" if is_last else rest))
+        items = read(path, lambda url: "elsewhere" not in url)
+        assert all(isinstance(item, PageItem) for item in items)
+        urls = [item.url for item in items if isinstance(item, PageItem)]
+        assert not any("_7." in url for url in urls)
+        assert (f"{host}2.html" in urls) == is_owned
+        assert is_last or "_3." in urls[-1]
+
+
+@pytest.mark.parametrize("times", [1, 3, 30])
+@pytest.mark.parametrize("is_chunked", [True, False])
+@pytest.mark.parametrize("is_owned", [True, False])
+def test_what_a_record_has_swallowed_is_read_or_named(
+    tmp_path: Path,
+    times: int,
+    *,
+    is_chunked: bool,
+    is_owned: bool,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """However much it is, and whatever the record is that is longer than it is."""
+    monkeypatch.setattr(warc_streams, "MOST_KEPT", 1 << 20)
+    monkeypatch.setattr(warc, "DOWNLOAD_MAXSIZE", 1 << 20)
+    monkeypatch.setattr(warc_records, "DOWNLOAD_MAXSIZE", 1 << 20)
+    url = f"http://{'www.yexian.gov.cn' if is_owned else 'elsewhere.example'}/2.html"
+    body, headers = PAGE, [HTML]
+    if is_chunked:
+        body, headers = chunked(PAGE), [HTML, ("Transfer-Encoding", "chunked")]
+    bad = without_digests(pack(response(url, AT, body, *headers)))
+    large = plain(pack(response("http://elsewhere.example/", AT, b"z" * 100_000)))
+    off = with_length(gzip.compress(bad), times * len(large) + 9)
+    path = tmp_path / "a.warc"
+    behind = [plain(good(3)), *[large] * times, plain(good(4)), plain(good(5))]
+    path.write_bytes(plain(good(1)) + off + b"".join(behind))
+    items = read(path, lambda url: "elsewhere" not in url)
+    urls = [item.url for item in items if isinstance(item, PageItem)]
+    (damage,) = [item for item in items if isinstance(item, DamagedItem)]
+    is_named = "within its length were not read" in damage.reason
+    assert is_named == (times == 30)
+    swallowed = [] if is_named else [3]
+    assert urls == [URL.replace("_1.", f"_{n}.") for n in (1, *swallowed, 4, 5)]
+
+
 def asked() -> bytes:
     """Return the record of a request, packed."""
     packed = io.BytesIO()
@@ -172,11 +255,11 @@ def test_records_without_empty_lines_behind_them_are_whole(
     assert [type(item) for item in items] == [PageItem, PageItem]
 
 
-def read(path: Path) -> list[ImportItem]:
+def read(
+    path: Path, has_owner: Callable[[str], bool] = lambda _: True
+) -> list[ImportItem]:
     """Return what a file holds, as an import reads it."""
-    files = ImportFiles(
-        has_owner=lambda _: True, skips=Counter(), progress=lambda *_: None
-    )
+    files = ImportFiles(has_owner=has_owner, skips=Counter(), progress=lambda *_: None)
     return list(files.items((path,)))
 
 
@@ -207,6 +290,9 @@ def test_records_that_are_not_what_they_say_are_refused_and_the_others_taken(
     records = [
         response(one(1), AT, PAGE, WARC_Payload_Digest=sha1(b"something else")),
         response(one(2), "yesterday", PAGE),
+        response(one(2), "0001-01-01T00:00:00+14:00", PAGE),
+        response(one(2), "9999-12-31T23:59:59-14:00", PAGE),
+        response(one(3), AT, PAGE, status="0200000 OK"),
         response(one(3), AT, PAGE, status="abc"),
         response(one(4), AT, PAGE, WARC_Truncated="length"),
         response(one(5), AT, PAGE, WARC_Segment_Number="1"),
