@@ -101,7 +101,7 @@ class Query:
         if self.site is not None:
             terms.append(f'"{SITE}{encode_value(self.site)}"')
         terms += _list_terms(AGENCY, self.agency)
-        if self.region is not None and not self.region.isdecimal():
+        if self.region is not None and not self.region.strip().isdecimal():
             terms += _list_terms(REGION, self.region)
         terms += _list_terms("", self.text)
         if not terms:
@@ -191,6 +191,8 @@ def _find_places(
     if query.text.strip() and not words:
         return  # nothing but punctuation
     agency_words = parse_words(query.agency)
+    if query.agency is not None and not agency_words:
+        return
     unsure_words = [word for word in words if not word.exact]
     prose_words = words if query.prose else ()
 
@@ -236,12 +238,12 @@ def _require_names(db: Database, query: Query) -> None:
         if query.site not in sites:
             nearest = find_nearest(query.site, sites)
             raise UnknownName("site", query.site, nearest)
-    words = parse_words(query.agency)
     if query.agency is None:
         return
+    words = parse_words(query.agency)
     rows = db.execute(_AGENCY_NAMES).fetchall()
     names = [name for (name,) in rows]
-    if not any(_has_words(name, words) for name in names):
+    if not words or not any(_has_words(name, words) for name in names):
         nearest = find_nearest(query.agency, names)
         raise UnknownName("agency", query.agency, nearest)
 

@@ -9,14 +9,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass, replace
-from itertools import combinations
+from itertools import chain, combinations
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.region_names import list_boundaries
-from nianbao.archive.search.folding import fold
+from nianbao.archive.search.folding import HAN, fold
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable
 
     from sqlite_utils import Database
 
@@ -26,7 +26,8 @@ QUOTES = '"“”'
 MOST_WORDS = 8  # of a query that are read
 LEAST_NAME = 2  # characters
 YEAR_WORD = re.compile(r"(\d{4})年?度?")
-YEAR_END = re.compile(r"(?<=\D)\d{4}年?度?$")
+# A year at the end of a word; 2019-2021 and 2019至2021 are no year.
+YEAR_END = re.compile(rf"(\D*[{HAN}])(\d{{4}}年?度?)")
 # What may be left out at the end of a region's name: 浙江 for 浙江省.
 LEFT_OUT = ("", "省", "市")
 
@@ -65,41 +66,47 @@ def read_query(db: Database, query: Query) -> QueryReading:
 
     A query that is literal stays as it is.
     """
-    words = list(_part_years(query.text.split()))
+    word_parts = [_part_year(word) for word in query.text.split()]
     is_in_quotes = any(mark in query.text for mark in QUOTES)
-    if query.literal or is_in_quotes or len(words) > MOST_WORDS:
+    if query.literal or is_in_quotes or len(word_parts) > MOST_WORDS:
         return QueryReading(query, ReadNames())
+    filters = _take_filters(db, query, word_parts)
+    if not filters:
+        return QueryReading(query, ReadNames())
+    rest = " ".join("".join(parts) for parts in word_parts if parts)
+    new_query = replace(query, text=rest, **filters)
+    return QueryReading(new_query, ReadNames(**filters))
+
+
+def _take_filters(
+    db: Database, query: Query, word_parts: list[list[str]]
+) -> dict[str, Any]:
+    """Return the filters that words stand for, and remove these words."""
     filters: dict[str, Any] = {}
     for name, find in _FINDERS.items():
         is_settled = getattr(query, name) is not None
         # an agency is in its region
         if not is_settled and not (name == "region" and "agency" in filters):
-            value = _take(words, {word: find(db, word) for word in words})
+            words = chain.from_iterable(word_parts)
+            value = _take(word_parts, {word: find(db, word) for word in words})
             if value is not None:
                 filters[name] = value
-    if not filters:
-        return QueryReading(query, ReadNames())
-    new_query = replace(query, text=" ".join(words), **filters)
-    return QueryReading(new_query, ReadNames(**filters))
+    return filters
 
 
-def _part_years(words: Iterable[str]) -> Iterable[str]:
-    """Yield words; a year at the end of one is a word of its own."""
-    for word in words:
-        end = YEAR_END.search(word)
-        if end is None:
-            yield word
-        else:
-            yield word[: end.start()]
-            yield end[0]
+def _part_year(word: str) -> list[str]:
+    """Return a word in two where a year stands at its end."""
+    match = YEAR_END.fullmatch(word)
+    return [word] if match is None else [match[1], match[2]]
 
 
-def _take(words: list[str], values: dict[str, Any]) -> Any:
+def _take(word_parts: list[list[str]], values: dict[str, Any]) -> Any:
     """Return what one word, and no other, stands for, and remove the word; else None."""
     names = [word for word, value in values.items() if value is not None]
     if len(names) != 1:
         return None
-    words.remove(names[0])
+    for parts in word_parts:
+        parts[:] = [part for part in parts if part != names[0]]
     return values[names[0]]
 
 

@@ -124,7 +124,13 @@ def test_only_of_a_year_an_agency_a_region_a_site(filled: Crawl) -> None:
     assert names(filled, region="西霞县", year=(2019, 2021)) == names(
         filled, region="西霞县"
     )
-    for unknown in ({"agency": "教育"}, {"region": "县西"}, {"site": "no-such"}):
+    for unknown in (
+        {"agency": "教育"},
+        {"agency": "，"},
+        {"agency": ""},
+        {"region": "县西"},
+        {"site": "no-such"},
+    ):
         with pytest.raises(UnknownName):
             names(filled, **unknown)
 

@@ -89,6 +89,13 @@ READ = {
     "财政局 2021": ReadNames(year=2021),
     "西霞县 东霞县": ReadNames(),
     "2021 2022": ReadNames(),
+    "2021 ２０２１ 2021": ReadNames(),
+    "西霞县 2021 西霞县": ReadNames(region="西霞县", year=2021),
+    "2020-2021": ReadNames(),
+    "2020至2021": ReadNames(),
+    "3.2021": ReadNames(),
+    "0375-2021": ReadNames(),
+    "a2021": ReadNames(),
     "1999": ReadNames(),
     "霞县": ReadNames(),
     '"西霞县" 2021': ReadNames(),
@@ -104,6 +111,23 @@ def test_what_is_read(filled: Crawl, text: str) -> None:
     assert (reading.query == Query(text)) == (not reading.names)
     literal = filled.archive.read_query(Query(text, literal=True))
     assert literal.names == ReadNames()
+
+
+@pytest.mark.parametrize(
+    ("text", "rest"),
+    [
+        ("低保2021 2022 西霞县", "低保2021 2022"),
+        ("低保1999 西霞县", "低保1999"),
+        ("西霞县1999", "1999"),
+        ("低保2021 西霞县 西霞县", "低保"),
+    ],
+)
+def test_what_is_no_filter_stays_as_it_is_typed(
+    filled: Crawl, text: str, rest: str
+) -> None:
+    reading = filled.archive.read_query(Query(text))
+    assert reading.names.region == "西霞县"
+    assert reading.query.text == rest
 
 
 def test_what_an_option_says_is_not_read_again(filled: Crawl) -> None:
