@@ -11,7 +11,7 @@ from nianbao.archive.read_model.crawls.site_regions import select_site_regions
 from nianbao.archive.read_model.documents import load_version_text
 from nianbao.archive.read_model.row_filter import RowFilter, resolve_filter
 from nianbao.archive.region_names import is_in_region
-from nianbao.archive.search.folding import fold
+from nianbao.archive.search.words import parse_word
 from nianbao.crawler.notify.notify_file import FeedFilter, fits_rule
 
 if TYPE_CHECKING:
@@ -104,8 +104,9 @@ class Matcher:
         elif change.url is not None:
             db = self.archive.db
             parts.append(load_version_text(db, change.url, change.version))
-        text = fold("\n".join(part for part in parts if part))
-        return any(fold(word) in text for word in feed_filter.words)
+        text = "\n".join(part for part in parts if part)
+        words = map(parse_word, feed_filter.words)
+        return any(word is not None and word.find(text) for word in words)
 
     def list_unknown_names(
         self,

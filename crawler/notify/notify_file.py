@@ -30,6 +30,7 @@ from ruamel.yaml import YAML
 from nianbao.archive.events import feed
 from nianbao.archive.finding_texts import load_finding_rules
 from nianbao.archive.region_names import find_nearest
+from nianbao.archive.search.words import parse_word
 from nianbao.crawler.notify.hidden_secrets import (
     hide_secrets,
     list_address_secrets,
@@ -99,9 +100,21 @@ def _require_some(values: tuple[str, ...]) -> tuple[str, ...]:
     return values
 
 
+def _require_letters(word: str) -> str:
+    """Refuse a word of punctuation: a search finds nothing by it."""
+    if parse_word(word) is None:
+        raise PydanticCustomError("no_word", "neither letter nor digit in it")
+    return word
+
+
 Text = Annotated[str, Field(min_length=1, pattern=r"\S")]
 Texts = Annotated[
     tuple[Text, ...], BeforeValidator(_list_texts), AfterValidator(_require_some)
+]
+Words = Annotated[
+    tuple[Annotated[Text, AfterValidator(_require_letters)], ...],
+    BeforeValidator(_list_texts),
+    AfterValidator(_require_some),
 ]
 Name = Annotated[str, Field(pattern=NAME)]
 
@@ -115,7 +128,7 @@ class FeedFilter(BaseModel):
     agency: Texts = ()
     kind: Texts = ()
     rule: Texts = ()
-    words: Texts = ()
+    words: Words = ()
     # The number of the line after which it begins; left out, with what is new from now on.
     since: Annotated[int, Field(ge=0, strict=True)] | None = None
     send_to: Texts

@@ -19,7 +19,7 @@ def built(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """An archive with three reports, one of which has a finding."""
     path = tmp_path_factory.mktemp("built") / "archive.db"
     with Archive.create(path) as archive:
-        texts = ["甲 2021", "低保 2022", "乙 2023"]
+        texts = ["甲：基　本　生活费，行政复议； 诉讼 2021", "低保 2022", "乙 2023"]
         pages: dict[str, str | None] = {
             f"{SITE}/{number}.html": text for number, text in enumerate(texts)
         }

@@ -48,6 +48,8 @@ from tests.notify.receivers import Inbox, serve_mail
 # apprise asks for it on its way to the keys of mails
 pytestmark = pytest.mark.filterwarnings("ignore:'imghdr':DeprecationWarning")
 
+# that the services take, with 500 for what is not the text
+REQUEST_BYTES = {"dingtalk": 19_500, "feishu": 19_500}
 KILLS = int(os.environ.get("NIANBAO_NOTIFY_KILLS", "1"))
 
 
@@ -123,6 +125,10 @@ FITTING = {
     "kind: report_new": "report_new",
     "rule: req.row_total": "finding_opened",
     "words: [低保, 医保]": (2,),
+    "words: 基本生活费": (1,),
+    "words: 基本 生活费": (1,),
+    "words: 行政复议、诉讼": (1,),
+    "words: 复议诉讼": (),
     "words: 低保, kind: new": (2,),
     "words: 各类申请人之和, kind: finding_opened": "finding_opened",
     "words: against 5, kind: finding_opened": "finding_opened",
@@ -302,16 +308,24 @@ def make_change(number: int, title: str) -> Change:
 
 @pytest.mark.parametrize("scheme", load_channel_kinds())
 @pytest.mark.parametrize("length", [3, 300, 3000])
-def test_a_long_catch_up_is_several_messages(scheme: str, length: int) -> None:
+@pytest.mark.parametrize("sign", ["报", "é", "𠀀", '"'])
+def test_a_long_catch_up_is_several_messages(
+    scheme: str, length: int, sign: str
+) -> None:
+    """Whatever the titles of pages are written in: one that is refused is so for ever."""
     most_bytes = load_channel_kinds()[scheme].most_bytes
-    changes = [make_change(number, "报" * length) for number in range(1, 121)]
+    changes = [make_change(number, sign * length) for number in range(1, 121)]
     writer = Writer("zh", "名" * 40, "channel", most_bytes)
     messages = list(writer.write_messages(changes))
     numbers = [line["id"] for message in messages for line in message.lines]
     assert numbers == list(range(1, 121))
     for message in messages:
         assert len(message.lines) <= MOST_LINES
-        assert count_bytes(message.title + message.body) <= most_bytes
+        text = message.title + message.body
+        assert count_bytes(text) <= most_bytes
+        if scheme in REQUEST_BYTES:
+            request = json.dumps(text, ensure_ascii=scheme == "dingtalk")
+            assert count_bytes(request) <= REQUEST_BYTES[scheme]
         assert all(f"#{line['id']} " in message.body for line in message.lines)
     assert len({message.id for message in messages}) == len(messages)
 
@@ -453,6 +467,8 @@ MISTAKES = {
     },
     CHANNELS + "filters: {f: {send_to: c, since: -1}}": "since",
     CHANNELS + "filters: {f: {send_to: c, region: ''}}": "region",
+    CHANNELS
+    + "filters: {f: {send_to: c, words: [低保, '、']}}": "words[1]: neither letter",
     "channels: {c: 'slack://hunter2'}\nfilters: {f: {send_to: c}}": "no address of a channel",
     "channels: {c: ['hunter2']}\nfilters: {f: {send_to: c}}": "its address is a text",
     "channels: hunter2\nfilters: {f: {send_to: c}}": "name of each channel",
