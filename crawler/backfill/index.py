@@ -119,7 +119,7 @@ class Index:
         """Ask one collection: it says how many pages it has."""
         parameters = query.parameters() | {"filter": "=status:200"}
         count = self._ask(folder, address, parameters | {"showNumPages": "true"})
-        page_count = _parse_page_count(count)
+        page_count = _parse_page_count(query.url, count)
         if page_count > MOST_PAGES:
             self._warn_of_rest(query.url)
         for number in range(min(page_count, MOST_PAGES)):
@@ -168,13 +168,21 @@ class Index:
         )
 
 
-def _parse_page_count(text: str) -> int:
-    """Return how many pages there are: a number, or an object that has it."""
+def _parse_page_count(url: str, text: str) -> int:
+    """Return how many pages there are: a number, or an object that has it.
+
+    An index that knows no pages answers with captures. Raises AddressTrouble for what tells
+    neither.
+    """
     try:
         value = json.loads(text or "0")
         return int(value["pages"] if isinstance(value, dict) else value)
     except (ValueError, TypeError, KeyError, RecursionError):
+        page = parse_index(text)
+    if page.captures or not (page.unreadable or page.trouble):
         return 1
+    reason = page.trouble or "nothing of how many pages it has"
+    raise AddressTrouble(f"{url}: the index says: {reason}")
 
 
 def _parse_collections(index: str, text: str) -> dict[str, str]:

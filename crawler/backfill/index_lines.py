@@ -17,7 +17,6 @@ REVISIT = "warc/revisit"
 SHA1_LENGTH = 32  # in base 32, as most indexes have it without its name
 # What servers say where an index has no capture of what was asked for.
 NOTHING = re.compile(r"no (?:captures?|resources?|results?) (?:were )?found", re.I)
-MOST_LOOKED_AT = 1 << 16  # bytes of an answer, for what a server says
 MOST_SHOWN = 200  # characters of what a server says
 
 
@@ -75,12 +74,8 @@ def says_nothing_is_there(body: bytes) -> bool:
 
 def is_of_index(body: bytes) -> bool:
     """Tell whether an answer is an index's: no web page, and no trouble that a server tells of."""
-    text = body.lstrip()[:MOST_LOOKED_AT].decode("utf-8", "replace")
-    line = text.partition("\n")[0]
-    message = None if line.startswith("[") else _find_message(_parse_line(line))
-    return not line.startswith("<") and (
-        message is None or bool(NOTHING.search(message))
-    )
+    text = body.decode("utf-8", "replace")
+    return not text.lstrip().startswith("<") and parse_index(text).trouble is None
 
 
 def parse_index(text: str) -> IndexPage:

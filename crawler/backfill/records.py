@@ -230,7 +230,7 @@ def _convert_arc_record(record: bytes) -> bytes:
 def _require_record(head: bytes, block: bytes, capture: IndexCapture) -> None:
     """Raise CaptureGone where a record is not the one that the index tells of."""
     fields = {}
-    for line in head.decode("latin-1").splitlines():
+    for line in head.decode("utf-8", "replace").split("\r\n"):
         name, _, value = line.partition(":")
         fields[name.strip().lower()] = value.strip()
     length = fields.get("content-length", "")

@@ -17,7 +17,13 @@ from nianbao.crawler.backfill.summary import BackfillSummary
 from nianbao.crawler.backfill.work_folder import WorkFolder
 from nianbao.crawler.commands.backfill import backfill, task
 from nianbao.crawler.commands.terminal.backfill import print_backfill
-from tests.crawl.capture_server import CaptureServer, Held, Refusal, serve_captures
+from tests.crawl.capture_server import (
+    COLLECTION,
+    CaptureServer,
+    Held,
+    Refusal,
+    serve_captures,
+)
 from tests.crawl.commands import nianbao
 from tests.crawl.small_backfill import FAST, SITE, A, B, Ours
 
@@ -58,6 +64,25 @@ def _backfill(ours: Ours, base: str, *more: object, code: int = 0) -> dict[str, 
 
 def _replayed(served: CaptureServer) -> list[str]:
     return [unquote(path.partition("id_/")[2]) for path in served.replays()]
+
+
+@pytest.mark.parametrize("index", ["/cdx", "/collinfo.json"])
+def test_what_an_index_says_in_the_place_of_its_rest_is_not_kept(
+    ours: Ours, served: CaptureServer, index: str
+) -> None:
+    """Neither for an answer of the index, nor for the number of its pages."""
+    line = '{"url": "http://x.gov.cn/", "timestamp": "20200101000000"}'
+    trouble = '{"error": "out of memory"}'
+    rest = {"/cdx": f"{line}\n{trouble}", f"/{COLLECTION}-index": trouble}
+    served.refusals = {
+        path: Refusal(200, "", times=1, body=body.encode())
+        for path, body in rest.items()
+    }
+    options = ("--records", f"{served.base}/", "--site", "ye")
+    arguments = (f"{served.base}{index}", *(options if "coll" in index else ()))
+    summary = ours.backfill(*arguments, code=1)
+    assert "the index says: out of memory" in summary["failed"][0]
+    assert ours.backfill(*arguments)["captures"]["fetched"] == len(PAGES)
 
 
 def test_a_capture_that_is_never_given_costs_itself(
