@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import io
 import re
 import subprocess
 import sys
+import zipfile
 from html import unescape
 
 import pytest
 
 from nianbao.pipelines.reader import read
 from nianbao.pipelines.reader.payload.decode import decode_payload
+from nianbao.pipelines.reader.payload.formats.drawn_text import Glyph, join_in_cell
 from nianbao.pipelines.reader.payload.formats.ruled_tables import Rule, find_tables
 from tests.reader import office_parts
 from tests.reader import report_files as files
@@ -76,6 +79,8 @@ RTF_TEXTS = {
     r"1\v 7\v0 2\par": "12",
     r"1\v 7\plain 2\par": "12",
     r"1{\super 2}\par": "1<sup>2</sup>",
+    r"1{\fs16\up6 2}{\up0 3}\par": "1<sup>2</sup>3",
+    r"1{\dn6 2}\par": "1<sup>2</sup>",
     r"\uc1\u24180?\u25253\'3f\par": "年报",
     r"\uc2\u24180\'c4\'ea\u25253??x\par": "年报x",
     r"\uc0\u24180\u25253 x\par": "年报x",
@@ -103,6 +108,11 @@ RTF_TEXTS = {
 @pytest.mark.parametrize(("content", "expected"), RTF_TEXTS.items())
 def test_rich_text(content: str, expected: str) -> None:
     assert rtf(content) == expected
+
+
+def test_a_paragraph_that_is_cut_off_within_its_note_is_left_out() -> None:
+    cut = files.write_rtf(["1"])[:-1] + rb"\pard 12{\footnote\pard 9\par 9"
+    assert text_of(cut) == "1|9"
 
 
 def run(text: str, properties: str = "") -> str:
@@ -133,6 +143,20 @@ def box(text: str) -> str:
 )  # fmt: skip
 def test_boxes_of_text_in_word_are_read_once(content: str, expected: str) -> None:
     assert word(paragraph(run("1"), content) + paragraph(run("2"))) == f"{expected}|2"
+
+
+@pytest.mark.parametrize(
+    ("properties", "expected"),
+    [
+        ('<w:vertAlign w:val="superscript"/>', "1<sup>2</sup>"),
+        ('<w:position w:val="6"/><w:sz w:val="13"/>', "1<sup>2</sup>"),
+        ('<w:position w:val="0"/>', "12"),
+    ],
+)
+def test_what_stands_above_the_line_in_word_is_raised(
+    properties: str, expected: str
+) -> None:
+    assert word(paragraph(run("1"), run("2", properties))) == expected
 
 
 def annotate(kind: str, content: str) -> str:
@@ -202,6 +226,23 @@ def test_open_text(content: str, expected: str) -> None:
     assert open_text(content, STYLES) == expected
 
 
+def test_styles_of_headers_do_not_stand_for_those_of_the_text() -> None:
+    """Word names the automatic styles of both parts alike: T1, P1."""
+    style = '<style:style style:name="{}" style:family="text"><style:text-properties text:display="{}"/></style:style>'
+    names = f"<office:document-styles {files.OPEN_NAMES}>"
+    styles = (
+        f"{names}<office:styles>{style.format('h', 'none')}</office:styles>"
+        f"<office:automatic-styles>{style.format('T1', 'true')}{style.format('T2', 'none')}"
+        "</office:automatic-styles></office:document-styles>"
+    )
+    own = style.format("T1", "none") + style.format("T2", "true")
+    content = open_paragraph("1" + span("T1", "7") + span("h", "7") + span("T2", "2"))
+    payload = files.pack_open_document("text", content, own)
+    with zipfile.ZipFile(io.BytesIO(payload)) as archive:
+        parts = {name: archive.read(name) for name in archive.namelist()}
+    assert text_of(office_parts.write_zip({**parts, "styles.xml": styles})) == "12"
+
+
 def open_row(*texts: str, attributes: str = "") -> str:
     cells = "".join(
         f"<table:table-cell>{open_paragraph(text)}</table:table-cell>" for text in texts
@@ -210,7 +251,13 @@ def open_row(*texts: str, attributes: str = "") -> str:
 
 
 HIDDEN_ROW = 'table:visibility="collapse"'
+CHART = (
+    "<table:shapes><office:document><office:body><office:chart><table:table>"
+    f'<table:table-column table:visibility="collapse"/>{open_row("7")}'
+    "</table:table></office:chart></office:body></office:document></table:shapes>"
+)
 OPEN_SHEETS = {
+    f"<table:table>{CHART}{open_row('1', '2')}</table:table>": "1|2",
     "<table:table>" + open_row("7", attributes=HIDDEN_ROW) + open_row("1") + "</table:table>": "1",
     '<table:table><table:table-column table:visibility="collapse"/>' + open_row("7", "1") + "</table:table>": "1",
     '<table:table table:style-name="t">' + open_row("7") + "</table:table><table:table>" + open_row("1") + "</table:table>": "1",
@@ -258,7 +305,19 @@ def ofd_text(text: str, attributes: str = "", code: str = 'DeltaX="g 9 4"') -> s
     )
 
 
+def ofd_note(text: str, top: float, size: float) -> str:
+    return (
+        f'<ofd:TextObject Boundary="28 {top} 9 9" Size="{size}">'
+        f'<ofd:TextCode X="0" Y="3.4" DeltaX="g 9 {size / 2}">{text}</ofd:TextCode></ofd:TextObject>'
+    )
+
+
 OFD_TEXTS = {
+    ofd_text("年报") + ofd_note("12", 18.6, 2.6): "年报[12]",
+    ofd_text("年报") + ofd_note("[2]", 18.6, 2.6): "年报[2]",
+    ofd_text("年报") + ofd_note("12", 20, 2.6): "年报12",
+    ofd_text("年报") + ofd_note("12", 20, 4): "年报12",
+    ofd_note("年12", 18.6, 2.6): "年12",
     ofd_text("年报"): "年报",
     ofd_text("年报", '20 9 9" Visible="false'): "",
     ofd_text("年报", '20 9 9" Alpha="0'): "",
@@ -339,6 +398,22 @@ def test_a_page_does_not_load_what_reads_files() -> None:
     assert {"mammoth", "pypdfium2", "python_calamine", "doc2docx"}.isdisjoint(
         modules.split()
     )
+
+
+@pytest.mark.parametrize(
+    ("width", "expected"),
+    [(15.0, "123"), (24.0, "123"), (26.0, "12\n3"), (30.0, "12\n3"), (60.0, "12\n3")],
+)
+def test_digits_below_digits_are_one_number_only_in_a_full_cell(
+    width: float, expected: str
+) -> None:
+    """Two characters of 5 and the margins of a cell of Word, which has room for a third."""
+    glyphs = [
+        Glyph("1", 5.0, 0.0, 10.0, 10.0),
+        Glyph("2", 10.0, 0.0, 15.0, 10.0),
+        Glyph("3", 5.0, 12.0, 10.0, 22.0),
+    ]
+    assert join_in_cell(glyphs, 0.0, width) == expected
 
 
 def rule_grid(columns: list[float], lines: list[float]) -> list[Rule]:

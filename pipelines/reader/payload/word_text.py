@@ -95,6 +95,7 @@ def _show_part(content: bytes, hiding_styles: frozenset[str]) -> bytes:
             _remove_text(run)
         else:
             _remove_struck_mark(run)
+            _mark_raised(run)
     for row in list(_iter_elements(root, "tr")):
         if _is_gone_row(row):
             _remove(row)
@@ -188,6 +189,19 @@ def _remove_struck_mark(run: Element) -> None:
     strike = _find_child(properties, "strike")
     if strike is not None:
         _remove(strike)
+
+
+def _mark_raised(run: Element) -> None:
+    """Say of a run that its position raises that it is raised: then it is taken for a mark."""
+    properties = _find_child(run, "rPr")
+    position = _find_child(properties, "position")
+    if properties is None or position is None:
+        return
+    is_raised = _get(position, "val") not in ("", "0")
+    if is_raised and _find_child(properties, "vertAlign") is None:
+        name = str(position.tag).replace("position", "vertAlign")
+        namespace = name.removesuffix("vertAlign")
+        etree.SubElement(properties, name).set(namespace + "val", "superscript")
 
 
 def _write_out_formulas(root: Element) -> None:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Sequence
-from itertools import pairwise
+from itertools import groupby, pairwise
 from statistics import median
 from typing import NamedTuple
 
@@ -13,7 +14,13 @@ _LAST_WIDTH = 2.5  # characters that a line may lack to its end where it goes on
 _FIRST_WIDTH = 1.5  # characters by which a paragraph is set in at least
 _LEAST_LENGTH = 10.0  # characters that a line has at least where it goes on
 _HEIGHT_SHARE = 0.15  # by which the characters of one paragraph may differ
+_MARGINS = (
+    1.0  # of a character's height: what is left free beside the text of a full cell
+)
 _DIGITS = frozenset("0123456789.,%")
+_SMALL = 0.9  # of the height of a line: raised characters are no higher
+_RAISED = 0.2  # of that height: how far they stand above the others at least
+_NOTE = re.compile(r"[\[(（【〔]?(\d{1,2})[\])）】〕]?")
 
 
 class Glyph(NamedTuple):
@@ -66,13 +73,14 @@ def sort_into_lines(glyphs: Sequence[Glyph]) -> list[list[Glyph]]:
 
 def join_line(glyphs: Sequence[Glyph]) -> Line:
     """Return the characters of a line as its text; wide gaps become spaces."""
-    pieces = [glyph.text for glyph in glyphs[:1]]
+    texts = bracket_notes(glyphs)
+    pieces = texts[:1]
     has_gaps = False
-    for before, glyph in pairwise(glyphs):
+    for (before, glyph), text in zip(pairwise(glyphs), texts[1:], strict=True):
         if is_wide_gap(before, glyph):
             pieces.append(" ")
             has_gaps = True
-        pieces.append(glyph.text)
+        pieces.append(text)
     return Line(
         "".join(pieces),
         min(glyph.x0 for glyph in glyphs),
@@ -81,6 +89,25 @@ def join_line(glyphs: Sequence[Glyph]) -> Line:
         measure_line_height(glyphs),
         has_gaps,
     )
+
+
+def bracket_notes(glyphs: Sequence[Glyph]) -> list[str]:
+    """Return the texts of the characters of a line, of one at least, raised numbers in brackets.
+
+    They are marks of notes, whose digits belong to no number.
+    """
+    tallest = max(glyphs, key=lambda glyph: bool(glyph.text.strip()) * glyph.height)
+
+    def is_raised(glyph: Glyph) -> bool:
+        is_small = glyph.height < _SMALL * tallest.height
+        return is_small and tallest.bottom - glyph.bottom > _RAISED * tallest.height
+
+    texts: list[str] = []
+    for raised, group in groupby(glyphs, is_raised):
+        part = [glyph.text for glyph in group]
+        note = _NOTE.fullmatch("".join(part)) if raised else None
+        texts += part if note is None else [f"[{note[1]}]", *[""] * (len(part) - 1)]
+    return texts
 
 
 def is_wide_gap(before: Glyph, after: Glyph) -> bool:
@@ -112,7 +139,7 @@ def _is_broken_on_purpose(
         return False
     text_width = last.x1 - line[0].x0
     next_width = first.x1 - first.x0
-    return text_width + next_width + 2 * last.height < width
+    return text_width + next_width + _MARGINS * last.height < width
 
 
 def join_paragraphs(lines: Sequence[Line], x0: float, x1: float) -> list[str]:

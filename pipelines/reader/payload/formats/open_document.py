@@ -20,6 +20,7 @@ TEXT = _NAMESPACE.format("text")
 TABLE = _NAMESPACE.format("table")
 DRAW = _NAMESPACE.format("drawing")
 _STYLE = _NAMESPACE.format("style")
+_PART_OF_STYLES = OFFICE + "document-styles"
 _MANIFEST = "META-INF/manifest.xml"
 _ENCRYPTED = b"encryption-data"
 _MOST_PARENTS = 20  # styles that a style is based on, one after the other
@@ -48,15 +49,23 @@ class _Look(NamedTuple):
 
 
 class DocumentStyles:
-    """The styles of a file, by family and name."""
+    """The styles of a file, by family and name.
+
+    The part with the styles has automatic ones too, those of headers and footers: they are left
+    out, as they can have the names that others have in the text.
+    """
 
     def __init__(self, roots: Iterable[Element]) -> None:
         self._looks: dict[tuple[str, str], _Look] = {}
         self._parents: dict[tuple[str, str], str] = {}
         self._hidden_tables: set[str] = set()
         for root in roots:
-            for style in root.iter(_STYLE + "style"):
-                self._add(style)
+            names = ["styles"]
+            if root.tag != _PART_OF_STYLES:
+                names.append("automatic-styles")
+            for place in root.iterchildren(*(OFFICE + name for name in names)):
+                for style in place.iter(_STYLE + "style"):
+                    self._add(style)
 
     def _add(self, style: Element) -> None:
         key = (style.get(_STYLE + "family", ""), style.get(_STYLE + "name", ""))
@@ -131,6 +140,13 @@ def open_document(archive: zipfile.ZipFile, size: int) -> list[Element]:
     if "styles.xml" in names:
         parts.append("styles.xml")
     return [parse_part(archive, part) for part in parts]
+
+
+def iter_own(table: Element, tag: str) -> Iterator[Element]:
+    """Yield the rows or columns of a table; those of a table or chart within it are not its own."""
+    for line in table.iter(tag):
+        if next(line.iterancestors(TABLE + "table"), None) is table:
+            yield line
 
 
 def count_repeats(element: Element, name: str, most: int) -> int:

@@ -11,6 +11,7 @@ from nianbao.pipelines.reader.payload.formats.open_document import (
     TEXT,
     DocumentStyles,
     count_repeats,
+    iter_own,
     read_span,
     write_paragraph,
 )
@@ -57,7 +58,7 @@ class _SheetReader:
         sheet = CellSheet(table.get(TABLE + "name", ""))
         column_styles = _read_columns(table, sheet)
         first_row = 0
-        for row in table.iter(_ROW):
+        for row in iter_own(table, _ROW):
             count = count_repeats(row, "rows", _FAR)
             rows = range(first_row, min(first_row + count, MAX_ROWS))
             if _is_hidden(row, table):
@@ -112,7 +113,7 @@ def _read_columns(table: Element, sheet: CellSheet) -> dict[int, str]:
     """Note the hidden columns of a sheet; return the style of the cells of each column."""
     styles: dict[int, str] = {}
     first_column = 0
-    for column in table.iter(_COLUMN):
+    for column in iter_own(table, _COLUMN):
         count = count_repeats(column, "columns", _FAR)
         columns = range(first_column, min(first_column + count, MAX_COLUMNS))
         if _is_hidden(column, table):

@@ -11,6 +11,7 @@ from nianbao.pipelines.reader.payload.formats.open_document import (
     TEXT,
     DocumentStyles,
     count_repeats,
+    iter_own,
     read_span,
     write_paragraph,
 )
@@ -73,11 +74,8 @@ class _TextWriter:
         return f"<table>{rows}</table>"
 
     def _iter_rows(self, table: Element) -> Iterator[str]:
-        """Yield the rows of a table; those of a table within a cell are that table's."""
-        for row in table.iter(_ROW):
-            is_hidden = row.get(TABLE + "visibility") in _HIDDEN_ROWS
-            owner = next(row.iterancestors(TABLE + "table"), None)
-            if is_hidden or owner is not table:
+        for row in iter_own(table, _ROW):
+            if row.get(TABLE + "visibility") in _HIDDEN_ROWS:
                 continue
             for _ in range(count_repeats(row, "rows", MAX_ROWS)):
                 yield f"<tr>{''.join(self._iter_cells(row))}</tr>"

@@ -145,10 +145,11 @@ class _RtfReader:
         return bool(self._outer_states)
 
     def finish(self) -> str:
-        """Return what was read, as HTML, without a paragraph in which the file was cut off."""
+        """Return what was read, as HTML, without the paragraphs in which the file was cut off."""
         if self.is_open:
             self._flush()
-            self._flow.pieces.clear()
+            for flow in (*self._outer_flows, self._flow):
+                flow.pieces.clear()
         while self._outer_flows:
             self._end_flow("")
         return self._close_flow() + "".join(self._notes)
@@ -266,6 +267,8 @@ class _RtfReader:
             "super": lambda number: self._set(raised=number != 0),
             "sub": lambda number: self._set(raised=number != 0),
             "nosupersub": lambda _: self._set(raised=False),
+            "up": lambda number: self._set(raised=number != 0),
+            "dn": lambda number: self._set(raised=number != 0),
             "f": lambda number: self._set(font=number),
             "uc": lambda number: self._set(replaced=max(number or 0, 0)),
             "u": self._take_unit,
