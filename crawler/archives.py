@@ -10,8 +10,8 @@ from pathlib import Path
 from rich.console import Console
 
 from nianbao.archive import Archive
-from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.progress import Steps
+from nianbao.crawler.signals import end_on_signals
 from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 
 

@@ -112,7 +112,8 @@ def _crawl_on_cluster(
 ) -> str:
     """Have the sites crawled by a cluster; return `finished` or `interrupted`.
 
-    What was merged without its reading is read here.
+    What was merged without its reading is read by the cluster, too. The feed tells what came,
+    also of a run that is to be gone on with.
     """
     from nianbao.crawler.cluster.crawl import ClusterCrawl
     from nianbao.crawler.cluster.reading import ClusterReaders
@@ -122,6 +123,8 @@ def _crawl_on_cluster(
     if reason == "finished":
         with closing(ClusterReaders(cluster)) as readers:
             catch_up(run.archive, readers, reader.READER_VERSION, run_id=run.id)
+    else:
+        run.archive.finalize(run.id)
     return reason
 
 

@@ -20,7 +20,11 @@ from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.raw.blobs import payload_digest
 from nianbao.archive.records import Capture, Hints
 from nianbao.pipelines import reader
-from nianbao.pipelines.reading_pool import explain_failure, is_fault_of_page
+from nianbao.pipelines.reading_pool import (
+    PageToRead,
+    explain_failure,
+    is_fault_of_page,
+)
 
 if TYPE_CHECKING:
     from concurrent.futures import Future
@@ -106,11 +110,13 @@ class Ingest:
     def submit(self, page: UnreadPage) -> Future[Reading]:
         """Give a page to the reading processes."""
         return self.pool.submit(
-            page.payload,
-            url=page.url,
-            hints=page.hints,
-            visited_on=page.visited_on,
-            further_pages=page.further_pages,
+            PageToRead(
+                page.payload,
+                page.url,
+                page.hints,
+                page.visited_on,
+                page.further_pages,
+            )
         )
 
     def store_reading(self, visit_reading: VisitReading) -> None:

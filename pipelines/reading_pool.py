@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import signal
 from concurrent.futures import CancelledError
-from datetime import date
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 
 from nianbao.pipelines.process_pool import CannotBegin, ProcessDied, ProcessPool
@@ -23,6 +23,7 @@ from nianbao.pipelines.reading_process import (
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Future
+    from datetime import date
 
     from nianbao.archive.records import Hints, Reading
     from nianbao.pipelines.reader.explain.explain import ExplainedReading
@@ -48,6 +49,22 @@ Source = TypeVar("Source")
 Result = TypeVar("Result")
 
 
+@dataclass(frozen=True, slots=True)
+class PageToRead:
+    """A page as it is given to who reads it."""
+
+    payload: bytes = field(repr=False)
+    url: str | None
+    hints: Hints
+    visited_on: date  # a day in China; nothing on the page was published later
+    further_pages: tuple[bytes, ...] = field(default=(), repr=False)
+
+    @property
+    def size(self) -> int:
+        """The bytes that it has, with its further pages."""
+        return len(self.payload) + sum(map(len, self.further_pages))
+
+
 class PageReaders(Protocol):
     """What reads pages elsewhere: processes of this machine, or workers of a cluster."""
 
@@ -55,16 +72,8 @@ class PageReaders(Protocol):
     def pages_ahead(self) -> int:
         """How many pages may be given to it before the first reading is asked for."""
 
-    def submit(
-        self,
-        payload: bytes,
-        *,
-        url: str | None,
-        hints: Hints,
-        visited_on: date,
-        further_pages: tuple[bytes, ...] = (),
-    ) -> Future[Reading]:
-        """Give a page to it. Nothing on the page was published after `visited_on`."""
+    def submit(self, page: PageToRead) -> Future[Reading]:
+        """Give a page to it; :func:`explain_failure` explains a future that failed."""
 
 
 class ReadingPool:
@@ -80,27 +89,15 @@ class ReadingPool:
         self._pool = ProcessPool(workers, begin_process)
         self._cpu_seconds = cpu_seconds
 
-    def submit(
-        self,
-        payload: bytes,
-        *,
-        url: str | None,
-        hints: Hints,
-        visited_on: date,
-        further_pages: tuple[bytes, ...] = (),
-    ) -> Future[Reading]:
-        """Give a page to the pool; :func:`explain_failure` explains a future that failed.
-
-        Nothing on the page was published after `visited_on`.
-        """
+    def submit(self, page: PageToRead) -> Future[Reading]:
+        """Give a page to the pool (:class:`PageReaders`)."""
         arguments = {
-            "url": url,
-            "hints": hints,
-            "today": visited_on,
-            "further_pages": further_pages,
+            "url": page.url,
+            "hints": page.hints,
+            "today": page.visited_on,
+            "further_pages": page.further_pages,
         }
-        size = len(payload) + sum(map(len, further_pages))
-        return self._schedule(read_payload, payload, arguments, size)
+        return self._schedule(read_payload, page.payload, arguments, page.size)
 
     def submit_explanation(
         self, payload: bytes, *, url: str | None, hints: Hints

@@ -76,7 +76,7 @@ LONGEST_FILES = (
     "test_people_docs.py",
     "test_kills.py",
     "test_histories.py",
-    "test_workers.py",
+    "test_cluster.py",
     "test_installed.py",
     "test_migrations.py",
     "test_sites_of_one_id.py",

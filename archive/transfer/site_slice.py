@@ -16,6 +16,7 @@ from pathlib import Path
 
 import zstandard
 
+from nianbao.archive.storage.connection import translate_errors
 from nianbao.archive.store import Archive
 
 # Pages that two sites name are one document, and another site may have seen it first: those
@@ -109,12 +110,28 @@ WHERE read_visit_id NOT IN (SELECT id FROM visits);
 UPDATE findings SET run_id = NULL WHERE run_id NOT IN (SELECT id FROM runs);
 """
 
+# Merging a run asks for its visits, their payloads, and the readings that they were the first to
+# have; the rest is where the slice came from.
+OF_ONE_RUN = """
+DELETE FROM readings WHERE visit_id NOT IN (
+    SELECT visits.id FROM visits JOIN runs ON runs.id = run_id
+);
+DELETE FROM figure_sets WHERE reading_id NOT IN (SELECT id FROM readings);
+WITH RECURSIVE wanted(sha256) AS (
+    SELECT payload_sha256 FROM visits JOIN runs ON runs.id = run_id
+    WHERE payload_sha256 IS NOT NULL
+    UNION
+    SELECT base_sha256 FROM wanted JOIN blobs USING (sha256) WHERE base_sha256 IS NOT NULL
+)
+DELETE FROM blobs WHERE sha256 NOT IN wanted;
+"""
+
 
 def write_slice(archive: Archive, site_ids: Iterable[str], path: Path) -> None:
     """Write what an archive knows of some sites into a new archive. Raises ArchiveError."""
     Archive.create(path).close()
-    with closing(_connect(path)) as db:
-        db.execute("ATTACH ? AS whole", [f"file:{archive.path.absolute()}?mode=ro"])
+    with translate_errors(path), closing(_connect(path)) as db:
+        db.execute("ATTACH ? AS whole", [f"{archive.path.absolute().as_uri()}?mode=ro"])
         db.execute("CREATE TEMP TABLE chosen_sites (id TEXT PRIMARY KEY)")
         ids = [(site_id,) for site_id in site_ids]
         db.executemany("INSERT INTO chosen_sites VALUES (?)", ids)
@@ -127,14 +144,12 @@ def write_slice(archive: Archive, site_ids: Iterable[str], path: Path) -> None:
 
 
 def pack_slice(path: Path, run_uid: str) -> bytes:
-    """Return a slice as it is sent back to be merged, compressed: of its runs, only one.
-
-    What earlier runs saw is where the slice came from.
-    """
+    """Return a slice as it is sent back to be merged, compressed: of its runs, only one."""
     copy = path.with_suffix(".packed.db")
     copy.unlink(missing_ok=True)
     with closing(_connect(path)) as db:
         db.execute("DELETE FROM runs WHERE uid <> ?", [run_uid])
+        db.executescript(OF_ONE_RUN)
         db.execute("VACUUM INTO ?", [str(copy)])
     return compress_file(copy)
 
@@ -162,4 +177,4 @@ def _copy_rows(db: sqlite3.Connection, table: str, condition: str) -> None:
 
 def _connect(path: Path) -> sqlite3.Connection:
     """Open a slice for changes that no rule of the archive watches over."""
-    return sqlite3.connect(f"file:{path}", uri=True, isolation_level=None)
+    return sqlite3.connect(path.absolute().as_uri(), uri=True, isolation_level=None)

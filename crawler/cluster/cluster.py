@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import logging
 import os
+import pickle
 import warnings
 from collections.abc import Callable, Collection, Iterator
 from concurrent.futures import CancelledError
@@ -15,9 +16,10 @@ from contextlib import contextmanager, suppress
 from importlib.util import find_spec
 from time import monotonic
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
 from nianbao.crawler.cluster.errors import ClusterFailed, ClusterUnusable, WorkersDied
-from nianbao.crawler.cluster.tasks import call_of_version
+from nianbao.crawler.cluster.tasks import pack_call
 from nianbao.crawler.settings import VERSION
 
 if TYPE_CHECKING:
@@ -54,12 +56,12 @@ class Cluster:
 
     def submit(self, function: Callable[..., Any], *arguments: Any) -> Task:
         """Have a function called by a worker; again by another one where that worker dies."""
+        call = pack_call(function, arguments)
+        key = f"{function.__name__}-{uuid4().hex}"
         with self._translate_errors(), warnings.catch_warnings():
             # a task has its pages, or its part of the archive, with it
             warnings.filterwarnings("ignore", "Sending large graph", UserWarning)
-            return self._client.submit(
-                call_of_version, VERSION, function, *arguments, pure=False
-            )
+            return self._client.submit(pickle.loads, call, key=key)
 
     def wait_for_any(self, tasks: Collection[Task]) -> list[Task]:
         """Wait until some of the tasks are done; return those."""
@@ -89,19 +91,26 @@ class Cluster:
 
         Raises WorkersDied where it was the end of several workers.
         """
+        from distributed.comm import CommClosedError
         from distributed.scheduler import KilledWorker
 
         try:
             self.wait_for_any([task])
-            with self._translate_errors():
-                return task.result()
+            return task.result()
         except ClusterFailed:
             raise
         except KilledWorker as error:
             raise WorkersDied(str(error)) from error
+        except (CancelledError, CommClosedError) as error:
+            raise self._make_failure() from error
         except Exception as error:
+            if self._client.status != "running":
+                raise self._make_failure() from error
+            advice = ""
+            if isinstance(error, (AttributeError, ImportError)):
+                advice = f" Install nianbao {VERSION} on all machines."
             raise ClusterFailed(
-                f"{self.address}: a worker failed ({type(error).__name__}: {error})"
+                f"{self.address}: a worker failed ({type(error).__name__}: {error}).{advice}"
             ) from error
         finally:
             task.release()
@@ -113,17 +122,13 @@ class Cluster:
 
     @contextmanager
     def _translate_errors(self) -> Iterator[None]:
-        from distributed.comm import CommClosedError
-
+        """Raise ClusterFailed for what asking the scheduler fails with."""
         try:
             yield
-        except ClusterFailed:
-            raise
-        except (CancelledError, CommClosedError) as error:
+        except (CancelledError, OSError) as error:
             raise self._make_failure() from error
-        except (OSError, RuntimeError) as error:
-            # an OSError may be a task's own, and so may a RuntimeError
-            if isinstance(error, TimeoutError) or self._client.status == "running":
+        except RuntimeError as error:
+            if self._client.status == "running":
                 raise
             raise self._make_failure() from error
 
@@ -190,8 +195,10 @@ def _open_local() -> Iterator[Any]:
 
 def _connect(address: str) -> Client:
     from distributed import Client
+    from distributed.comm import get_address_host_port
 
     try:
+        get_address_host_port(address)  # a client of none takes long to end
         return Client(address, timeout=CONNECT_SECONDS, set_as_default=False)
     except (OSError, ValueError, TypeError) as error:
         reason = str(error) or type(error).__name__

@@ -8,6 +8,7 @@ or without it.
 from __future__ import annotations
 
 from collections import deque
+from contextlib import contextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -34,10 +35,14 @@ from nianbao.crawler.cluster.groups import (
 from nianbao.crawler.dispatch import SITES_AT_A_TIME
 from nianbao.crawler.progress import Bar
 from nianbao.crawler.settings import CONTACT
+from nianbao.crawler.signals import (
+    CommandStopped,
+    end_on_signals,
+)
 from nianbao.pipelines import reader
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from distributed import Future as Task
 
@@ -53,9 +58,12 @@ ORDERS_AHEAD = 1  # for each place: what waits is in the scheduler's memory
 
 
 def plan_groups(targets: Targets, site_ids: Iterable[str]) -> list[SiteGroup]:
-    """Return the smallest groups of sites that share no address, as the names lead now."""
+    """Return the smallest groups of sites that share no address, as the names lead now.
+
+    A site whose file is gone since the run began has no hosts: whoever crawls it gives it up.
+    """
     hosts = targets.hosts()
-    own_hosts = {site_id: hosts[site_id] for site_id in site_ids if site_id in hosts}
+    own_hosts = {site_id: hosts.get(site_id, ()) for site_id in site_ids}
     names = {
         name for site_hosts in own_hosts.values() for name in list_names(site_hosts)
     }
@@ -85,7 +93,7 @@ class ClusterCrawl:
         total = len(waiting)
         bar = Bar("crawling", progress.console, quiet=progress.quiet)
         try:
-            with bar:
+            with end_on_signals(), self._stopping_on_signals(), bar:
                 while waiting or self._tasks:
                     bar.update(total - len(waiting) - len(self._tasks), total)
                     self._submit_some(waiting)
@@ -93,10 +101,16 @@ class ClusterCrawl:
                         self._take_part(task)
         except ClusterFailed as error:
             self._run.errors.append(str(error))
-        except KeyboardInterrupt:
-            self._run.stopping = True
         finally:
             self._cluster.cancel(self._tasks)
+
+    @contextmanager
+    def _stopping_on_signals(self) -> Iterator[None]:
+        """End the block on a signal, as a crawl of one process ends."""
+        try:
+            yield
+        except CommandStopped:
+            self._run.stopping = True
 
     def _make_bundles(self) -> list[SiteGroup]:
         """Return the groups of the unfinished sites, small ones put together.

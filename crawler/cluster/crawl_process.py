@@ -28,7 +28,7 @@ def main(order_file: Path, errors_file: Path) -> None:
 
 def _end_with_worker() -> None:
     """End this process, whatever it is doing, when the worker has closed its end of the pipe."""
-    sys.stdin.buffer.read()
+    os.read(sys.stdin.fileno(), 1)  # a buffer would be locked when the process ends
     os._exit(1)
 
 

@@ -17,7 +17,6 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.transfer.site_slice import pack_slice, unpack_slice
 from nianbao.crawler.cluster.crawl_order import CrawlPart, CrawlProcessOrder
-from nianbao.crawler.cluster.errors import ClusterFailed
 
 if TYPE_CHECKING:
     from distributed import Worker
@@ -27,6 +26,8 @@ if TYPE_CHECKING:
 PROCESS_MODULE = "nianbao.crawler.cluster.crawl_process"
 # seconds after which a worker looks whether its crawl is still wanted
 LOOK_UP = 0.5
+# of workers whose crawls go on; one whose memory is short is paused, and begins no other task
+WORKING = ("running", "paused")
 MOST_LOG = 2_000  # characters of a process's last words that are sent back
 
 
@@ -58,8 +59,8 @@ def _count_readers(worker: Worker) -> int:
 def _is_wanted(worker: Worker, key: str) -> bool:
     """Tell whether the scheduler still waits for a task of a worker."""
     task = worker.state.tasks.get(key)
-    is_running: bool = worker.status.name == "running"
-    return is_running and task is not None and task.state == "executing"
+    is_working = worker.status.name in WORKING
+    return is_working and task is not None and task.state == "executing"
 
 
 def _run_process(
@@ -68,7 +69,13 @@ def _run_process(
     folder: Path,
     is_wanted: Callable[[], bool],
 ) -> list[str]:
-    """Crawl in a process; return what went wrong. Raises ClusterFailed when it is not wanted."""
+    """Crawl in a process; return what went wrong.
+
+    Raises Reschedule when it is not wanted here: the scheduler, if it still waits for the task,
+    gives it to another worker.
+    """
+    from distributed import Reschedule
+
     order_file, errors_file = folder / "order", folder / "errors"
     order_file.write_bytes(pickle.dumps(order))
     log_file = folder / "log"
@@ -96,10 +103,10 @@ def _run_process(
                     continue
                 break
             else:
-                raise ClusterFailed("the crawl is not wanted any more")
+                raise Reschedule
         finally:
             process.kill()
-    if errors_file.exists():
+    if exit_code == 0:
         errors: list[str] = pickle.loads(errors_file.read_bytes())
         return errors
     last_words = log_file.read_text("utf-8", "replace").strip()[-MOST_LOG:]

@@ -7,7 +7,6 @@ The limits on time and memory are those of every reading: they hold for a proces
 from __future__ import annotations
 
 import atexit
-from dataclasses import dataclass, field
 from threading import Lock
 from typing import TYPE_CHECKING
 
@@ -16,25 +15,9 @@ from nianbao.pipelines.reading_pool import ReadingPool
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from concurrent.futures import Future
-    from datetime import date
 
-    from nianbao.archive.records import Hints, Reading
-
-
-@dataclass(frozen=True, slots=True)
-class PageToRead:
-    """A page as it is sent to a worker."""
-
-    payload: bytes = field(repr=False)
-    url: str | None
-    hints: Hints
-    visited_on: date
-    further_pages: tuple[bytes, ...] = field(repr=False)
-
-    @property
-    def size(self) -> int:
-        """The bytes that it has, with its further pages."""
-        return len(self.payload) + sum(map(len, self.further_pages))
+    from nianbao.archive.records import Reading
+    from nianbao.pipelines.reading_pool import PageToRead
 
 
 class WorkerPool:
@@ -51,16 +34,7 @@ class WorkerPool:
         """
         with self._lock:
             pool = self._require_pool()
-            return [
-                pool.submit(
-                    page.payload,
-                    url=page.url,
-                    hints=page.hints,
-                    visited_on=page.visited_on,
-                    further_pages=page.further_pages,
-                )
-                for page in pages
-            ]
+            return [pool.submit(page) for page in pages]
 
     def _require_pool(self) -> ReadingPool:
         from distributed import get_worker

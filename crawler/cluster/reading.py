@@ -14,16 +14,14 @@ from typing import TYPE_CHECKING
 
 from nianbao.archive.records import Reading
 from nianbao.crawler.cluster.errors import ClusterFailed, WorkersDied
-from nianbao.crawler.cluster.read_task import PageToRead, read_batch
+from nianbao.crawler.cluster.read_task import read_batch
 from nianbao.pipelines.process_pool import ProcessDied
 
 if TYPE_CHECKING:
-    from datetime import date
-
     from distributed import Future as Task
 
-    from nianbao.archive.records import Hints
     from nianbao.crawler.cluster.cluster import Cluster
+    from nianbao.pipelines.reading_pool import PageToRead
 
 BATCH_PAGES = 16
 BATCH_BYTES = 2 << 20  # of payloads; a page that has more is a batch of its own
@@ -61,17 +59,8 @@ class ClusterReaders:
         places = max(1, self._cluster.count_places())
         return min(BATCH_PAGES * BATCHES_A_PLACE * places, MOST_PAGES_AHEAD)
 
-    def submit(
-        self,
-        payload: bytes,
-        *,
-        url: str | None,
-        hints: Hints,
-        visited_on: date,
-        further_pages: tuple[bytes, ...] = (),
-    ) -> Future[Reading]:
+    def submit(self, page: PageToRead) -> Future[Reading]:
         """Put a page into the batch, which is sent when it is full, or a moment later."""
-        page = PageToRead(payload, url, hints, visited_on, further_pages)
         reading = _ClusterReading(self, page.size)
         with self._lock:
             if self._batch.pages and self._batch.size + page.size > BATCH_BYTES:

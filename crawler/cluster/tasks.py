@@ -1,8 +1,15 @@
-"""What a worker does first with any task: it sees that it is of the version that asks."""
+"""Tasks as they go over the wire: bytes, of which the scheduler and Dask's workers need to know
+nothing.
+
+A worker that cannot make sense of a task would end, and the next one that is given it; so what is
+in the bytes is looked at by the task itself, and what is wrong with it is an error of the task.
+"""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+import pickle
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 from nianbao.crawler.cluster.errors import ClusterFailed
 from nianbao.crawler.settings import VERSION
@@ -10,16 +17,27 @@ from nianbao.crawler.settings import VERSION
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-Result = TypeVar("Result")
+
+def pack_call(function: Callable[..., Any], arguments: tuple[Any, ...]) -> bytes:
+    """Return bytes whose unpickling, on a worker, is the call of a function."""
+    return pickle.dumps(_PackedCall(VERSION, pickle.dumps((function, arguments))))
 
 
-def call_of_version(
-    version: str, function: Callable[..., Result], *arguments: Any
-) -> Result:
-    """Call a function of this version; raise ClusterFailed where another one is asked for."""
+@dataclass(frozen=True, slots=True)
+class _PackedCall:
+    version: str
+    call: bytes
+
+    def __reduce__(self) -> tuple[Callable[..., Any], tuple[str, bytes]]:
+        return call_of_version, (self.version, self.call)
+
+
+def call_of_version(version: str, call: bytes) -> Any:
+    """Do a call of this version; raise ClusterFailed where it is of another one."""
     if version != VERSION:
         raise ClusterFailed(
             f"a worker has nianbao {VERSION}, and this is {version}. Install the same"
             " version on all machines."
         )
+    function, arguments = pickle.loads(call)
     return function(*arguments)

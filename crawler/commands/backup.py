@@ -10,9 +10,9 @@ from nianbao.archive import Archive
 from nianbao.archive.maintenance.backup import write_backup
 from nianbao.crawler.commands.options import archive_option, json_option, print_json
 from nianbao.crawler.commands.terminal.console import open_console
-from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.commands.terminal.verification import format_checked_counts
 from nianbao.crawler.progress import Steps
+from nianbao.crawler.signals import end_on_signals
 
 
 @click.command()

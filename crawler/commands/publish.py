@@ -12,9 +12,9 @@ import click
 from nianbao.archive import Archive
 from nianbao.crawler.commands.options import archive_option, json_option, print_json
 from nianbao.crawler.commands.terminal.console import open_console
-from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.language import say
 from nianbao.crawler.progress import Steps
+from nianbao.crawler.signals import end_on_signals
 
 # Letters of addresses (RFC 3986) and of other scripts, but none that begins a query or fragment.
 _ADDRESS = re.compile(r"https?://[^\s\x00-\x1f\x7f\"<>\\^`{|}?#]+")

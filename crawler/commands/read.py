@@ -93,10 +93,11 @@ def read(
 
 
 def _read_page(payload: bytes, url: str | None, hints: Hints) -> Reading:
+    from nianbao.pipelines.reading_pool import PageToRead
+
     today = datetime.now(CHINA).date()
-    return _wait_for(
-        lambda pool: pool.submit(payload, url=url, hints=hints, visited_on=today)
-    )
+    page = PageToRead(payload, url, hints, visited_on=today)
+    return _wait_for(lambda pool: pool.submit(page))
 
 
 def _has_no_text(reading: Reading) -> bool:

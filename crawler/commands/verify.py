@@ -22,10 +22,10 @@ from nianbao.crawler.commands.options import (
 )
 from nianbao.crawler.commands.read_pages import open_rebuild
 from nianbao.crawler.commands.terminal.console import open_console
-from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.commands.terminal.verification import print_verification
 from nianbao.crawler.progress import Steps
 from nianbao.crawler.settings import VERSION
+from nianbao.crawler.signals import end_on_signals
 
 RAW_DAMAGED = "not repaired: what was read from damaged payloads or visits may be all that is left"
 

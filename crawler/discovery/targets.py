@@ -44,6 +44,12 @@ class Search:
         return f"{self.government.path[-1]}人民政府"
 
     @property
+    def all_hosts(self) -> frozenset[str]:
+        """The hosts of its home page, and those that the searches before found."""
+        found = (discovery.all_hosts for discovery in self.history.discoveries)
+        return frozenset({urlsplit(self.government.home).netloc}).union(*found)
+
+    @property
     def archived_site(self) -> ArchivedSite:
         """The site as the archive stores it while nothing else is known."""
         hosts = [urlsplit(self.government.home).netloc]
@@ -101,7 +107,7 @@ class Targets:
         for site_id, discovery in self.discoveries.items():
             hosts[site_id] = discovery.all_hosts
         for site_id, search in self.searches.items():
-            hosts[site_id] = [urlsplit(search.government.home).netloc]
+            hosts[site_id] = search.all_hosts
         return hosts
 
     def choose(self, site_ids: Collection[str]) -> Targets:

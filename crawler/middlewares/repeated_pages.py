@@ -22,6 +22,7 @@ from nianbao.crawler.middlewares.long_pages import LONG_PAGE
 from nianbao.pipelines import reader
 from nianbao.pipelines.reader.own_content import has_report_content
 from nianbao.pipelines.reader.payload.text_limits import is_binary
+from nianbao.pipelines.reading_pool import PageToRead
 from nianbao.pipelines.run import has_run, run_of
 from nianbao.spiders.lists.page import ListPage
 from nianbao.spiders.report_names import is_report_title
@@ -92,7 +93,5 @@ class RepeatedPages:
             read = partial(reader.read, url=response.url, hints=hints, today=today)
             return await asyncio.to_thread(read, response.body)
         pool = run_of(self.crawler).pool
-        future = pool.submit(
-            response.body, url=response.url, hints=hints, visited_on=today
-        )
+        future = pool.submit(PageToRead(response.body, response.url, hints, today))
         return await asyncio.wrap_future(future)

@@ -19,7 +19,7 @@ from nianbao.pipelines.reading_pool import PAGES_AHEAD
 from tests.conftest import Crawl
 
 if TYPE_CHECKING:
-    from nianbao.pipelines.reading_pool import ReadingPool
+    from nianbao.pipelines.reading_pool import PageToRead, ReadingPool
 
 URL = "http://xixia.localhost/{}.html"
 MOST_SECONDS = 20.0  # that a commit is waited for
@@ -36,13 +36,13 @@ class WaitingPool:
         self._futures: list[Future[Reading]] = []
         self.is_seen = False
 
-    def submit(self, payload: bytes, **_: object) -> Future[Reading]:
+    def submit(self, page: PageToRead) -> Future[Reading]:
         future: Future[Reading] = Future()
         self._futures.append(future)
         if len(self._futures) == 1:
-            future.set_result(self._make(payload.decode()))
+            future.set_result(self._make(page.payload.decode()))
         else:
-            Thread(target=self._finish, args=[future, payload]).start()
+            Thread(target=self._finish, args=[future, page.payload]).start()
         return future
 
     def _finish(self, future: Future[Reading], payload: bytes) -> None:

@@ -165,7 +165,7 @@ CONTENT = {
 
 def content(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
     """Return all that an archive holds, but for ids and times."""
-    with sqlite3.connect(f"file:{archive}?mode=ro", uri=True) as db:
+    with sqlite3.connect(f"{archive.absolute().as_uri()}?mode=ro", uri=True) as db:
         rows = {
             name: sorted(db.execute(query).fetchall(), key=repr)
             for name, query in CONTENT.items()

@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from itertools import combinations
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nianbao.crawler.cluster.crawl import plan_groups
 from nianbao.crawler.cluster.groups import (
     SiteGroup,
     bundle_groups,
     group_sites,
     list_names,
 )
+from nianbao.crawler.discovery.known_sites import SearchHistory
+from nianbao.crawler.discovery.targets import Search, Targets
 from nianbao.crawler.turns.gates import Gates
+from nianbao.spiders.register.governments import Government
+from tests.archive.discovery import DISCOVERY
 
 NAMES = [f"{www}{letter}.cn" for letter in "abcdefgh" for www in ("", "www.")]
 ADDRESSES = ["192.0.2.1", "192.0.2.2", "192.0.2.3", "2001:db8::1", "2001:db8::2"]
@@ -63,3 +69,19 @@ def is_connected(gates: Gates, hosts: dict[str, list[str]]) -> bool:
             if other not in reached and keys[site] & keys[other]:
                 reached.append(other)
     return len(reached) == len(keys)
+
+
+def test_a_search_is_in_the_group_of_what_was_found_before() -> None:
+    """It may crawl that; and a site whose file is gone is in some group, else it never ends."""
+    government = Government(
+        ("样例省", "西霞县"), "county", "990101", (), DISCOVERY.home, "none", ""
+    )
+    history = SearchHistory((DISCOVERY,), works=True)
+    files = replace(DISCOVERY, site_id="files", home="http://files.xixia.localhost/")
+    targets = Targets(
+        files={},
+        discoveries={"files": files},
+        searches={"xixia": Search("xixia", government, history)},
+    )
+    groups = plan_groups(targets, ["files", "gone", "xixia"])
+    assert [group.sites for group in groups] == [("files", "xixia"), ("gone",)]

@@ -64,4 +64,6 @@ def test_what_comes_back_is_one_run(
         with Archive(returned) as part:
             (count,) = part.db.execute("SELECT count(*) FROM runs").fetchone()
             assert count == (not is_empty)
+            (payloads,) = part.db.execute("SELECT count(*) FROM blobs").fetchone()
+            assert (payloads == 0) == is_empty
             assert merge_archive(whole, part) == MergeResult()

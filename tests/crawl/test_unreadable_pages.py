@@ -157,7 +157,7 @@ class DyingPool:
 
     pages_ahead = PAGES_AHEAD
 
-    def submit(self, *_: object, **__: object) -> Future[Reading]:
+    def submit(self, _: object) -> Future[Reading]:
         future: Future[Reading] = Future()
         future.set_exception(ProcessDied(-signal.SIGKILL))
         return future

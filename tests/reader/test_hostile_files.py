@@ -18,6 +18,7 @@ import pytest
 from nianbao.archive.records import Hints, Reading
 from nianbao.pipelines.reader import read
 from nianbao.pipelines.reading_pool import (
+    PageToRead,
     ReadingPool,
     explain_failure,
     is_fault_of_page,
@@ -88,7 +89,7 @@ def test_hostile_files(pool: ReadingPool) -> None:
 def read_to_the_end(pool: ReadingPool, name: str, payload: bytes) -> str:
     """Read a file in the pool; return how that ended, after a look at what was read."""
     day = date(2026, 1, 1)
-    future = pool.submit(payload, url=None, hints=Hints(), visited_on=day)
+    future = pool.submit(PageToRead(payload, None, Hints(), visited_on=day))
     error = future.exception()
     if error is not None:
         # on a busy machine the time that passes ends before that of the processor

@@ -40,7 +40,6 @@ from nianbao.crawler.commands.options import (
 from nianbao.crawler.commands.read_pages import open_cluster_readers
 from nianbao.crawler.commands.terminal.backfill import print_backfill
 from nianbao.crawler.commands.terminal.console import open_console
-from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.contact import MISSING
 from nianbao.crawler.egress.proxies import Proxy, proxy_option
 from nianbao.crawler.imports.site_index import ImportRefused
@@ -48,6 +47,7 @@ from nianbao.crawler.networks import is_loopback
 from nianbao.crawler.progress import Steps
 from nianbao.crawler.selection import choose
 from nianbao.crawler.settings import CONTACT, USER_AGENT
+from nianbao.crawler.signals import end_on_signals
 from nianbao.spiders.register.own_register import load_all_governments
 from nianbao.spiders.site_folders import load_all_sites
 

@@ -12,8 +12,8 @@ from nianbao.archive.notes.notebook import Notebook, name_notebook
 from nianbao.crawler.commands.decide.options import notes_option
 from nianbao.crawler.commands.options import archive_option, json_option, print_json
 from nianbao.crawler.commands.terminal.console import write_counts
-from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.language import say
+from nianbao.crawler.signals import end_on_signals
 
 
 @click.command()

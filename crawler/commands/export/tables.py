@@ -21,9 +21,9 @@ from nianbao.crawler.commands.options import (
     years_option,
 )
 from nianbao.crawler.commands.terminal.console import open_console, write_counts
-from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.language import say
 from nianbao.crawler.progress import Steps
+from nianbao.crawler.signals import end_on_signals
 
 SAYS = {
     "jsonl": "Write the tables as JSON Lines, an object a line.",

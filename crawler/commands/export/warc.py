@@ -20,10 +20,10 @@ from nianbao.crawler.commands.options import (
     print_json,
 )
 from nianbao.crawler.commands.terminal.console import join_counts, open_console
-from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.language import say
 from nianbao.crawler.progress import Steps
 from nianbao.crawler.settings import VERSION
+from nianbao.crawler.signals import end_on_signals
 
 UNITS = {"": 1, "K": 1 << 10, "M": 1 << 20, "G": 1 << 30}
 

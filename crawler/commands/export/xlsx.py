@@ -14,9 +14,9 @@ from nianbao.archive.read_model.row_filter import RowFilter
 from nianbao.crawler.commands.export.tables import OPTIONS, resolve_names
 from nianbao.crawler.commands.options import join_years, plain, print_json
 from nianbao.crawler.commands.terminal.console import open_console, write_counts
-from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.language import say
 from nianbao.crawler.progress import Steps
+from nianbao.crawler.signals import end_on_signals
 
 
 def _write(

@@ -49,7 +49,6 @@ def notify(
     nianbao crawl --due && nianbao notify --json
     """
     from nianbao.crawler.commands.notify.report import report_deliveries
-    from nianbao.crawler.commands.terminal.signals import end_on_signals
     from nianbao.crawler.notify.delivery import Courier, OtherArchive
     from nianbao.crawler.notify.notify_file import NotifyFileError, read_notify_file
     from nianbao.crawler.notify.positions import (
@@ -60,6 +59,7 @@ def notify(
         read_positions,
     )
     from nianbao.crawler.notify.sending import AppriseMissing, Sender, require_apprise
+    from nianbao.crawler.signals import end_on_signals
 
     state_path = state or file.with_name(file.name + ENDING)
     try:

@@ -25,13 +25,13 @@ from nianbao.crawler.commands.sites.add_many import (
     select_homes,
 )
 from nianbao.crawler.commands.terminal.console import open_console
-from nianbao.crawler.commands.terminal.signals import end_on_signals
 from nianbao.crawler.commands.terminal.sites import print_explorations
 from nianbao.crawler.egress.proxies import Proxy
 from nianbao.crawler.language import say
 from nianbao.crawler.networks import networks_of
 from nianbao.crawler.progress import Progress
 from nianbao.crawler.settings import CONTACT
+from nianbao.crawler.signals import end_on_signals
 from nianbao.crawler.site_files.proposal import propose_site, record_list_page
 from nianbao.crawler.site_files.yaml_file import require_new_site, write_site_file
 from nianbao.spiders.catalogue import TlsFault
