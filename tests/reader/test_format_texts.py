@@ -13,7 +13,6 @@ import pytest
 
 from nianbao.pipelines.reader import read
 from nianbao.pipelines.reader.payload.decode import decode_payload
-from nianbao.pipelines.reader.payload.formats.drawn_text import Glyph, join_in_cell
 from nianbao.pipelines.reader.payload.formats.ruled_tables import Rule, find_tables
 from tests.reader import office_parts
 from tests.reader import report_files as files
@@ -398,22 +397,6 @@ def test_a_page_does_not_load_what_reads_files() -> None:
     assert {"mammoth", "pypdfium2", "python_calamine", "doc2docx"}.isdisjoint(
         modules.split()
     )
-
-
-@pytest.mark.parametrize(
-    ("width", "expected"),
-    [(15.0, "123"), (24.0, "123"), (26.0, "12\n3"), (30.0, "12\n3"), (60.0, "12\n3")],
-)
-def test_digits_below_digits_are_one_number_only_in_a_full_cell(
-    width: float, expected: str
-) -> None:
-    """Two characters of 5 and the margins of a cell of Word, which has room for a third."""
-    glyphs = [
-        Glyph("1", 5.0, 0.0, 10.0, 10.0),
-        Glyph("2", 10.0, 0.0, 15.0, 10.0),
-        Glyph("3", 5.0, 12.0, 10.0, 22.0),
-    ]
-    assert join_in_cell(glyphs, 0.0, width) == expected
 
 
 def rule_grid(columns: list[float], lines: list[float]) -> list[Rule]:

@@ -169,14 +169,15 @@ def _detect_open_document(archive: zipfile.ZipFile) -> tuple[str, _Convert]:
 def _convert_pdf(payload: bytes) -> ConvertedFile:
     from nianbao.pipelines.reader.payload.formats.pdf import convert_pdf
 
-    text, is_html = convert_pdf(payload)
-    return ConvertedFile(_PAGE.format(text) if is_html else text)
+    text, is_html, findings = convert_pdf(payload)
+    return ConvertedFile(_PAGE.format(text) if is_html else text, findings)
 
 
 def _convert_ofd(payload: bytes) -> ConvertedFile:
     from nianbao.pipelines.reader.payload.formats.ofd import convert_ofd
 
-    return ConvertedFile(convert_ofd(payload))
+    markup, findings = convert_ofd(payload)
+    return ConvertedFile(markup, findings)
 
 
 def _convert_rtf(payload: bytes) -> ConvertedFile:

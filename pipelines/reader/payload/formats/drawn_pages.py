@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from html import escape
 from itertools import chain
 
+from nianbao.archive.finding_texts import make_finding
+from nianbao.archive.records import Finding
 from nianbao.pipelines.reader.payload.formats.drawn_text import Line, join_paragraphs
 from nianbao.pipelines.reader.payload.formats.ruled_tables import RuledCell, RuledTable
 
@@ -17,6 +19,10 @@ _PAGE_NUMBER = re.compile(
 )
 _ENUMERATOR = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]|其中)")
 _FIGURE = re.compile(r"[\d.,\s]+|[-—/]+")
+
+_FEW_CHARACTERS = 30  # that a page has that is a picture: its number, a running title
+_PICTURE_SHARE = 0.5  # of a page that the images of a scan cover
+_MOST_DECORATION = 100  # paths of a page without text: more are letters
 
 _Cells = dict[tuple[int, int], RuledCell]  # by column and width
 
@@ -41,6 +47,24 @@ def write_pages(pages: Sequence[DrawnPage]) -> str:
             page_blocks = page_blocks[1:]
         blocks += page_blocks
     return "".join(map(_write_block, blocks))
+
+
+def has_next_to_no_text(text: str) -> bool:
+    """Tell whether the text of a page is no more than stands on each of them."""
+    return len("".join(text.split())) < _FEW_CHARACTERS
+
+
+def covers_page(image_area: float, page_area: float, path_count: int) -> bool:
+    """Tell whether images or paths are what a page without text shows: a scan, drawn letters."""
+    return image_area > _PICTURE_SHARE * page_area or path_count > _MOST_DECORATION
+
+
+def find_pictures(pictures: Sequence[int], count: int) -> tuple[Finding, ...]:
+    """Return the finding on the pages of a file that are pictures, by their numbers."""
+    if not pictures:
+        return ()
+    parameters = {"unread": len(pictures), "pages": count, "first": pictures[0]}
+    return (make_finding("file.pages_unread", "warning", parameters),)
 
 
 def _order_blocks(page: DrawnPage, x0: float, x1: float) -> list[str | RuledTable]:

@@ -17,7 +17,9 @@ _HEIGHT_SHARE = 0.15  # by which the characters of one paragraph may differ
 _MARGINS = (
     1.0  # of a character's height: what is left free beside the text of a full cell
 )
-_DIGITS = frozenset("0123456789.,%")
+_FIRST_OF_FIGURE = frozenset("0123456789.,%")
+_LAST_OF_FIGURE = _FIRST_OF_FIGURE | frozenset("+-−–‐—")
+_FIGURE = re.compile(r"[\d.,%+\-−–‐—?？增加新减減少负負↑↓\s]*")
 _SMALL = 0.9  # of the height of a line: raised characters are no higher
 _RAISED = 0.2  # of that height: how far they stand above the others at least
 _NOTE = re.compile(r"[\[(（【〔]?(\d{1,2})[\])）】〕]?")
@@ -119,27 +121,33 @@ def is_wide_gap(before: Glyph, after: Glyph) -> bool:
 def join_in_cell(glyphs: Sequence[Glyph], x0: float, x1: float) -> str:
     """Return what stands between the edges of a cell; a line that goes on is joined to the next.
 
-    Digits below digits are one number only where the line was full.
+    Figures below one another stay apart: no place tells one number that a narrow cell broke from
+    two. Digits of a sentence are one number where the line was full.
     """
     lines = sort_into_lines(glyphs)
     pieces = [join_line(line).text for line in lines[:1]]
     for line, next_line in pairwise(lines):
-        if _is_broken_on_purpose(line, next_line, x1 - x0):
-            pieces.append("\n")
-        pieces.append(join_line(next_line).text)
+        text, next_text = pieces[-1], join_line(next_line).text
+        if separates_figures(text, next_text):
+            is_figure = _FIGURE.fullmatch(text) is not None
+            if is_figure or not _is_full(line, next_line[0], x1 - x0):
+                pieces.append("\n")
+        pieces.append(next_text)
     return "".join(pieces).strip()
 
 
-def _is_broken_on_purpose(
-    line: Sequence[Glyph], next_line: Sequence[Glyph], width: float
-) -> bool:
-    """Tell whether a line of figures ends before the edge of its cell."""
-    last, first = line[-1], next_line[0]
-    if last.text[-1:] not in _DIGITS or first.text[:1] not in _DIGITS:
-        return False
+def separates_figures(text: str, next_text: str) -> bool:
+    """Tell whether a text ends and the next one begins as a figure does."""
+    is_end = text.rstrip()[-1:] in _LAST_OF_FIGURE
+    return is_end and next_text.lstrip()[:1] in _FIRST_OF_FIGURE
+
+
+def _is_full(line: Sequence[Glyph], following: Glyph, width: float) -> bool:
+    """Tell whether a line of a cell has no room for the character with which the next begins."""
+    last = line[-1]
     text_width = last.x1 - line[0].x0
-    next_width = first.x1 - first.x0
-    return text_width + next_width + _MARGINS * last.height < width
+    next_width = following.x1 - following.x0
+    return text_width + next_width + _MARGINS * last.height >= width
 
 
 def join_paragraphs(lines: Sequence[Line], x0: float, x1: float) -> list[str]:

@@ -1,4 +1,4 @@
-"""The objects of a page of an OFD: the characters of its texts, the lines of its paths.
+"""The objects of a page of an OFD: the characters of its texts, the lines of its paths, images.
 
 Each stands in a box of the page (`Boundary`), in which its own places begin; a matrix (`CTM`) can
 turn or stretch them. Lengths are millimetres.
@@ -70,6 +70,19 @@ def iter_rules(path_object: Element) -> Iterator[Rule]:
         if path_object.get("Stroke") != _NOT_DRAWN:
             for line in pairwise(places):
                 yield _draw_box(list(line))
+
+
+def measure_image(image_object: Element) -> float:
+    """Return how much of a page an image covers, in square millimetres."""
+    if _is_hidden(image_object):
+        return 0.0
+    return measure_box(image_object.get("Boundary"))
+
+
+def measure_box(text: str | None) -> float:
+    """Return the area of a box that is written as its place, width and height."""
+    numbers = _read_numbers(text)
+    return numbers[2] * numbers[3] if len(numbers) == 4 else 0.0
 
 
 def _is_hidden(element: Element) -> bool:

@@ -9,7 +9,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from nianbao.pipelines.reader.payload.formats.drawn_pages import DrawnPage, write_pages
+from nianbao.archive.records import Finding
+from nianbao.pipelines.reader.payload.formats.drawn_pages import (
+    DrawnPage,
+    find_pictures,
+    has_next_to_no_text,
+    write_pages,
+)
 from nianbao.pipelines.reader.payload.formats.drawn_text import (
     is_wide_gap,
     join_line,
@@ -18,6 +24,7 @@ from nianbao.pipelines.reader.payload.formats.drawn_text import (
 )
 from nianbao.pipelines.reader.payload.formats.pdf_page import (
     PageCharacter,
+    is_picture,
     read_characters,
     read_rules,
 )
@@ -31,8 +38,8 @@ if TYPE_CHECKING:
 _MOST_PAGES = 300  # the longest report seen has 60
 
 
-def convert_pdf(payload: bytes) -> tuple[str, bool]:
-    """Return the text of a PDF, and whether it is HTML.
+def convert_pdf(payload: bytes) -> tuple[str, bool, tuple[Finding, ...]]:
+    """Return the text of a PDF, whether it is HTML, and the finding on pages that are pictures.
 
     Raises UnreadableFileError for a scan and for more pages than a report has, PageTooLargeError.
     """
@@ -41,6 +48,7 @@ def convert_pdf(payload: bytes) -> tuple[str, bool]:
     pages: list[DrawnPage] = []
     texts: list[str] = []
     length = 0
+    pictures: list[int] = []  # the numbers of such pages
     with pypdfium2.PdfDocument(payload) as document:
         count = len(document)
         if count > _MOST_PAGES:
@@ -57,14 +65,18 @@ def convert_pdf(payload: bytes) -> tuple[str, bool]:
             length += len(characters)
             if length > MAX_BYTES:
                 raise PageTooLargeError(length, 0)
-            texts.append(_join_characters(characters))
+            text = _join_characters(characters)
+            if has_next_to_no_text(text) and is_picture(page):
+                pictures.append(number + 1)
+            texts.append(text)
             pages.append(_lay_out(page, characters))
     text = "\n".join(texts)
     if not text.strip():
         raise refuse_file("payload.not_text", "scan", pages=count)
+    findings = find_pictures(pictures, count)
     if any(page.tables for page in pages):
-        return write_pages(pages), True
-    return text.replace("\r\n", "\n"), False
+        return write_pages(pages), True, findings
+    return text.replace("\r\n", "\n"), False, findings
 
 
 def _join_characters(characters: Sequence[PageCharacter]) -> str:

@@ -1,15 +1,17 @@
-"""A page of a PDF: its characters and its lines with their places, as PDFium has them."""
+"""A page of a PDF: its characters, lines and images with their places, as PDFium has them."""
 
 from __future__ import annotations
 
 import ctypes
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import islice, pairwise
 from statistics import median
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
+from nianbao.pipelines.reader.payload.formats.drawn_pages import covers_page
 from nianbao.pipelines.reader.payload.formats.drawn_text import Glyph
-from nianbao.pipelines.reader.payload.formats.ruled_tables import Rule
+from nianbao.pipelines.reader.payload.formats.ruled_tables import MOST_RULES, Rule
+from nianbao.pipelines.reader.payload.refusals import PageTooLargeError
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -23,6 +25,7 @@ _NO_CHARACTERS = (0, 0xFFFE, 0xFFFF)
 
 _Matrix: TypeAlias = tuple[float, float, float, float, float, float]
 _SAME: _Matrix = (1.0, 0.0, 0.0, 1.0, 0.0, 0.0)
+_CORNERS = ((0.0, 0.0), (1.0, 0.0), (0.0, 1.0), (1.0, 1.0))  # of an image
 
 
 class PageCharacter(NamedTuple):
@@ -30,6 +33,14 @@ class PageCharacter(NamedTuple):
 
     text: str
     glyph: Glyph | None
+
+
+class _PageObject(NamedTuple):
+    """An object of a page: of which kind it is, PDFium's pointer to it, and where it stands."""
+
+    kind: int
+    pointer: Any
+    matrix: _Matrix
 
 
 class _View:
@@ -58,7 +69,10 @@ class _View:
 
 
 def read_characters(page: pypdfium2.PdfPage) -> list[PageCharacter]:
-    """Return the characters of a page in the order in which PDFium reads them."""
+    """Return the characters of a page in the order in which PDFium reads them.
+
+    Raises PageTooLargeError for more than a page has.
+    """
     characters = list(_iter_characters(page))
     heights = [each.glyph.height for each, _ in characters if each.glyph is not None]
     most_height = _MOST_HEIGHT * median(heights or [0.0])
@@ -82,9 +96,12 @@ def _iter_characters(
 
     view = _View(page)
     text_page = page.get_textpage()
+    count = text_page.count_chars()
+    if count > _MOST_CHARACTERS:
+        raise PageTooLargeError(count, 0)
     box = pdfium.FS_RECTF()
     reference = ctypes.byref(box)
-    for number in range(min(text_page.count_chars(), _MOST_CHARACTERS)):
+    for number in range(count):
         code = pdfium.FPDFText_GetUnicode(text_page, number)
         if code in _NO_CHARACTERS:
             continue
@@ -101,20 +118,39 @@ def _iter_characters(
 
 def read_rules(page: pypdfium2.PdfPage) -> list[Rule]:
     """Return the lines across and down that are drawn on a page; none of one with too much."""
+    import pypdfium2.raw as pdfium
+
     view = _View(page)
     rules: list[Rule] = []
-    for number, (path, matrix) in enumerate(_iter_paths(page, _SAME, 0)):
-        if number > _MOST_OBJECTS:
+    for number, element in enumerate(_iter_objects(page, _SAME, 0)):
+        if element.kind == pdfium.FPDF_PAGEOBJ_PATH:
+            rules += _iter_rules(element, view)
+        if number > _MOST_OBJECTS or len(rules) > MOST_RULES:
             return []
-        if path is not None:
-            rules += _iter_rules(path, matrix, view)
     return rules
 
 
-def _iter_paths(
+def is_picture(page: pypdfium2.PdfPage) -> bool:
+    """Tell whether a page with next to no text is a scan, or has its letters drawn as paths."""
+    import pypdfium2.raw as pdfium
+
+    view = _View(page)
+    width, height = page.get_size()
+    area = 0.0
+    path_count = 0
+    for element in islice(_iter_objects(page, _SAME, 0), _MOST_OBJECTS):
+        if element.kind == pdfium.FPDF_PAGEOBJ_IMAGE:
+            corners = (_move(*corner, element.matrix) for corner in _CORNERS)
+            box = view.show_box(tuple(corners))
+            area += (box.x1 - box.x0) * (box.bottom - box.top)
+        path_count += element.kind == pdfium.FPDF_PAGEOBJ_PATH
+    return covers_page(area, width * height, path_count)
+
+
+def _iter_objects(
     parent: Any, matrix: _Matrix, depth: int
-) -> Iterator[tuple[Any, _Matrix]]:
-    """Yield the paths of a page with their matrices; None for what is no path."""
+) -> Iterator[_PageObject]:
+    """Yield the objects of a page, and those of the drawings that stand on it."""
     import pypdfium2.raw as pdfium
 
     is_form = depth > 0
@@ -123,13 +159,12 @@ def _iter_paths(
     for number in range(count(parent)):
         element = get(parent, number)
         kind = pdfium.FPDFPageObj_GetType(element)
-        if kind == pdfium.FPDF_PAGEOBJ_PATH:
-            yield element, _multiply(_read_matrix(element), matrix)
-            continue
-        yield None, matrix
+        own_matrix = matrix
+        if kind != pdfium.FPDF_PAGEOBJ_TEXT:
+            own_matrix = _multiply(_read_matrix(element), matrix)
+        yield _PageObject(kind, element, own_matrix)
         if kind == pdfium.FPDF_PAGEOBJ_FORM and depth < _DEPTH:
-            inner = _multiply(_read_matrix(element), matrix)
-            yield from _iter_paths(element, inner, depth + 1)
+            yield from _iter_objects(element, own_matrix, depth + 1)
 
 
 def _read_matrix(element: Any) -> _Matrix:
@@ -154,14 +189,16 @@ def _multiply(inner: _Matrix, outer: _Matrix) -> _Matrix:
     )
 
 
-def _iter_rules(path: Any, matrix: _Matrix, view: _View) -> Iterator[Rule]:
+def _iter_rules(path: _PageObject, view: _View) -> Iterator[Rule]:
     """Yield the lines of a path: each that is drawn, or a thin area that is filled."""
     import pypdfium2.raw as pdfium
 
     fill = ctypes.c_int()
     is_drawn = pdfium.FPDF_BOOL()
-    pdfium.FPDFPath_GetDrawMode(path, ctypes.byref(fill), ctypes.byref(is_drawn))
-    points = [_move(x, y, matrix) for x, y in _iter_points(path)]
+    pdfium.FPDFPath_GetDrawMode(
+        path.pointer, ctypes.byref(fill), ctypes.byref(is_drawn)
+    )
+    points = [_move(x, y, path.matrix) for x, y in _iter_points(path.pointer)]
     if fill.value and points:
         yield view.show_box(tuple(points))
     if is_drawn.value:

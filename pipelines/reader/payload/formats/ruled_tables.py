@@ -11,9 +11,13 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from nianbao.pipelines.reader.payload.formats.drawn_text import Glyph, join_in_cell
+from nianbao.pipelines.reader.payload.formats.drawn_text import (
+    Glyph,
+    join_in_cell,
+    separates_figures,
+)
 
-_MOST_RULES = 3_000  # of a page
+MOST_RULES = 3_000  # of a page
 _MOST_PLACES = 40_000  # of the grid of a table
 _THIN = 0.4  # of the height of a line of text: a box that is no thicker is a line
 _NEAR = 0.35  # of the height of a line of text: what is no further apart is one line
@@ -51,8 +55,11 @@ class RuledCell:
     @property
     def text(self) -> str:
         """What stands in the cell, lines that go on merged."""
-        own = join_in_cell(self.glyphs, self.x0, self.x1)
-        return own + "".join(cell.text for cell in self.rest)
+        text = join_in_cell(self.glyphs, self.x0, self.x1)
+        for cell in self.rest:
+            rest = cell.text
+            text += "\n" + rest if separates_figures(text, rest) else rest
+        return text
 
 
 @dataclass(slots=True)
@@ -80,7 +87,7 @@ def find_tables(rules: Sequence[Rule], line_height: float) -> list[RuledTable]:
 
     `line_height` is that of the text of the page, against which all distances are measured.
     """
-    if len(rules) > _MOST_RULES or line_height <= 0:
+    if len(rules) > MOST_RULES or line_height <= 0:
         return []
     thin = _THIN * line_height
     near = _NEAR * line_height
