@@ -147,9 +147,7 @@ def is_picture(page: pypdfium2.PdfPage) -> bool:
     return covers_page(area, width * height, path_count)
 
 
-def _iter_objects(
-    parent: Any, matrix: _Matrix, depth: int
-) -> Iterator[_PageObject]:
+def _iter_objects(parent: Any, matrix: _Matrix, depth: int) -> Iterator[_PageObject]:
     """Yield the objects of a page, and those of the drawings that stand on it."""
     import pypdfium2.raw as pdfium
 
