@@ -282,6 +282,8 @@ EXCEL_XML_TEXTS = {
     f'<Row><Cell ss:StyleID="s">{data("7")}</Cell><Cell ss:StyleID="child">{data("7")}</Cell><Cell>{data("1")}</Cell></Row>': "1",
     f'<Row><Cell>{data("3.0", "Number")}</Cell><Cell>{data("2.50", "Number")}</Cell></Row>': "3|2.50",
     f'<Row><Cell>{data("2022-01-20T00:00:00.000", "DateTime")}</Cell></Row>': "2022-01-20",
+    f'<Row><Cell>{data("1", "Boolean")}</Cell><Cell>{data("0", "Boolean")}</Cell></Row>': "TRUE|FALSE",
+    f'<Row><Cell>{data("1_0", "Number")}</Cell><Cell>{data("1e3", "Number")}</Cell><Cell>{data("-1", "Number")}</Cell></Row>': "1_0|1000|-1",
     '<Row><Cell ss:Formula="=1"/></Row>': "[公式]",
     '<Row><Cell><ss:Data xmlns="http://www.w3.org/TR/REC-html40" ss:Type="String">1<S>7</S><Sup>2</Sup></ss:Data></Cell></Row>': "1<sup>2</sup>",
     f'<Row><Cell ss:MergeDown="1">{data("1")}</Cell><Cell>{data("2")}</Cell></Row><Row><Cell>{data("3")}</Cell></Row>': "1|2|3",
@@ -295,6 +297,12 @@ EXCEL_STYLES = (
 @pytest.mark.parametrize(("content", "expected"), EXCEL_XML_TEXTS.items())
 def test_xml_of_excel(content: str, expected: str) -> None:
     assert excel_xml(content, EXCEL_STYLES) == expected
+
+
+def test_what_is_true_in_a_sheet_is_shown_as_excel_shows_it() -> None:
+    cells = [("t='b'", "<v>1</v>"), ("t='b'", "<v>0</v>")]
+    sheet = office_parts.write_sheet([cells])
+    assert text_of(office_parts.write_workbook(("visible", sheet))) == "TRUE|FALSE"
 
 
 def ofd_text(text: str, attributes: str = "", code: str = 'DeltaX="g 9 4"') -> str:

@@ -15,6 +15,7 @@ import re
 import tempfile
 import zipfile
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 from typing import NamedTuple, TypeAlias
 
@@ -28,6 +29,7 @@ from nianbao.pipelines.reader.payload.sheets import convert_workbook, write_shee
 from nianbao.pipelines.reader.payload.text_limits import MAX_BYTES, is_binary
 from nianbao.pipelines.reader.payload.word_text import show_word_file
 from nianbao.pipelines.reader.payload.zip_parts import (
+    ZIP_ERRORS,
     Element,
     open_zip,
     parse_xml,
@@ -106,6 +108,8 @@ def _explain_failure(error: BaseException, kind: str, size: int) -> UnreadableFi
     name = type(error).__name__
     if name in _PASSWORD_ERRORS or getattr(error, "err_code", None) == _PDF_PASSWORD:
         return refuse_file("file.protected", None, kind=kind, bytes=size)
+    if isinstance(error, MemoryError):
+        return refuse_file("file.too_large", "memory", kind=kind, bytes=size)
     return refuse_file(
         "file.damaged", "cannot_open", kind=kind, bytes=size, reason=name
     )
@@ -160,9 +164,11 @@ def _detect_zip_kind(payload: bytes) -> tuple[str, _Convert]:
 
 
 def _detect_open_document(archive: zipfile.ZipFile) -> tuple[str, _Convert]:
-    is_sheet = _MIME_TYPE in archive.namelist() and b"spreadsheet" in archive.read(
-        _MIME_TYPE
-    )
+    """Return the kind of an OpenDocument file: ODT where the part that says it cannot be read."""
+    is_sheet = False
+    if _MIME_TYPE in archive.namelist():
+        with suppress(*ZIP_ERRORS):
+            is_sheet = b"spreadsheet" in archive.read(_MIME_TYPE)
     return "an ODS" if is_sheet else "an ODT", _convert_open_document
 
 

@@ -13,11 +13,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from html import escape
 from itertools import islice
-from typing import NamedTuple
 
 from lxml import etree
 
-from nianbao.pipelines.reader.payload.refusals import refuse_file
+from nianbao.pipelines.reader.payload.refusals import PageTooLargeError, refuse_file
 from nianbao.pipelines.reader.payload.word_text import NOT_STORED, Element
 
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
@@ -26,6 +25,7 @@ MAX_ROWS = 2_000  # that are read of a sheet
 MAX_COLUMNS = 100
 MOST_SHEETS = 100
 _MOST_COLUMNS = 16_384  # of a sheet in Excel
+_MOST_TEXT = 64_000_000  # characters of all cells: as much as a file may have by itself
 _OFF = frozenset(("0", "false", "off"))
 _RAISED = frozenset(("superscript", "subscript"))
 _BOOK = "xl/workbook.xml"
@@ -53,22 +53,41 @@ class SheetMarks:
         self.width = max(self.width, column + 1)
 
 
-class _BookParts(NamedTuple):
-    """What the cells of all sheets refer to by number."""
+@dataclass(slots=True)
+class _BookParts:
+    """What the cells of all sheets refer to by number, and how much text they have so far."""
 
-    strings: dict[int, str]  # shared strings with struck or raised parts
-    struck_formats: frozenset[int]
+    strings: dict[int, str] = field(default_factory=dict)  # with struck or raised parts
+    lengths: list[int] = field(default_factory=list)  # of all shared strings
+    struck_formats: frozenset[int] = frozenset()
+    text_length: int = 0
+
+    def count_text(self, kind: str, value: str) -> None:
+        """Count the text of a cell: each has a shared string to itself when it is read.
+
+        Raises PageTooLargeError.
+        """
+        number = _read_int(value) if kind == "s" else None
+        if number is None or number >= len(self.lengths):
+            return
+        self.text_length += self.lengths[number]
+        if self.text_length > _MOST_TEXT:
+            raise PageTooLargeError(self.text_length, 0)
 
 
 def read_sheet_marks(payload: bytes) -> dict[str, SheetMarks]:
-    """Return what each sheet of an XLSX says of its cells, by the name of the sheet."""
+    """Return what each sheet of an XLSX says of its cells, by the name of the sheet.
+
+    Raises UnreadableFileError for more sheets than a report has, PageTooLargeError for more text.
+    """
     marks: dict[str, SheetMarks] = {}
     with zipfile.ZipFile(io.BytesIO(payload)) as archive:
         names = frozenset(archive.namelist())
-        parts = _BookParts(
-            _read_strings(archive) if _STRINGS in names else {},
-            _find_struck_formats(archive) if _STYLES in names else frozenset(),
-        )
+        parts = _BookParts()
+        if _STRINGS in names:
+            _read_strings(archive, parts)
+        if _STYLES in names:
+            parts.struck_formats = _find_struck_formats(archive)
         sheet_parts = list(_iter_sheet_parts(archive))
         require_few_sheets(len(sheet_parts))
         for sheet_name, part_name in sheet_parts:
@@ -110,13 +129,12 @@ def _get_relation_id(sheet: Element) -> str:
     return ""
 
 
-def _read_strings(archive: zipfile.ZipFile) -> dict[int, str]:
-    strings: dict[int, str] = {}
+def _read_strings(archive: zipfile.ZipFile, parts: _BookParts) -> None:
     for number, string in enumerate(_parse(archive, _STRINGS).iter("{*}si")):
+        parts.lengths.append(sum(map(len, string.itertext())))
         text = _write_out_runs(string)
         if text is not None:
-            strings[number] = text
-    return strings
+            parts.strings[number] = text
 
 
 def _write_out_runs(string: Element) -> str | None:
@@ -196,10 +214,11 @@ def _iter_columns(element: Element) -> range:
 
 def _read_cell(cell: Element, parts: _BookParts) -> str | None:
     """Return what a cell shows in the place of its value; None where that is its value."""
-    if (_read_int(cell.get("s")) or 0) in parts.struck_formats:
-        return ""
     kind = cell.get("t", "n")
     value = cell.findtext("{*}v") or ""
+    parts.count_text(kind, value)
+    if (_read_int(cell.get("s")) or 0) in parts.struck_formats:
+        return ""
     if kind == "s":
         return parts.strings.get(_read_int(value) or 0)
     if kind == "inlineStr":

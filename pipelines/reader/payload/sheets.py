@@ -10,13 +10,14 @@ from html import escape
 from typing import TYPE_CHECKING, Any, NamedTuple, TypeAlias
 
 from nianbao.archive.finding_texts import make_finding
-from nianbao.pipelines.reader.payload.refusals import refuse_file
+from nianbao.pipelines.reader.payload.refusals import PageTooLargeError, refuse_file
 from nianbao.pipelines.reader.payload.sheet_marks import (
     MAX_COLUMNS,
     MAX_ROWS,
     SheetMarks,
     read_sheet_marks,
 )
+from nianbao.pipelines.reader.payload.text_limits import MAX_BYTES
 from nianbao.pipelines.reader.payload.xls_marks import read_xls_marks
 
 if TYPE_CHECKING:
@@ -51,7 +52,8 @@ class _MergedCell(NamedTuple):
 def convert_workbook(payload: bytes) -> tuple[str, tuple[Finding, ...]]:
     """Return the tables of the sheets that a person sees, and what was left out of them.
 
-    Raises UnreadableFileError for more sheets, or larger ones, than the library can hold.
+    Raises UnreadableFileError for more sheets, or larger ones, than the library can hold,
+    PageTooLargeError for more text than a report has.
     """
     from python_calamine import CalamineWorkbook, SheetTypeEnum, SheetVisibleEnum
 
@@ -70,18 +72,27 @@ def convert_workbook(payload: bytes) -> tuple[str, tuple[Finding, ...]]:
                 values = cells.to_python(skip_empty_area=False, nrows=MAX_ROWS)
                 merges = cells.merged_cell_ranges or ()
                 tables.append(_Sheet(values, merges, sheet_marks).write())
+                _require_readable(tables)
                 findings += _find_cut(sheet.name, sheet_marks)
     return "".join(tables), tuple(findings)
 
 
 def write_sheets(sheets: Iterable[CellSheet]) -> tuple[str, tuple[Finding, ...]]:
-    """Return the tables of sheets, and what was left out of them."""
+    """Return the tables of sheets, and what was left out of them. Raises PageTooLargeError."""
     tables: list[str] = []
     findings: list[Finding] = []
     for sheet in sheets:
         tables.append(_Sheet((), sheet.merges, sheet.marks).write())
+        _require_readable(tables)
         findings += _find_cut(sheet.name, sheet.marks)
     return "".join(tables), tuple(findings)
+
+
+def _require_readable(pieces: Iterable[str]) -> None:
+    """Raise PageTooLargeError for more text than a report has."""
+    size = sum(map(len, pieces))
+    if size > MAX_BYTES:
+        raise PageTooLargeError(size, 0)
 
 
 def _require_holdable(marks: SheetMarks) -> None:
@@ -128,9 +139,21 @@ class _Sheet:
             self._merge(first_cell, last_cell)
 
     def write(self) -> str:
-        """Return the table of the sheet."""
-        rows = (f"<tr>{''.join(self._iter_cells(row))}</tr>" for row in self.rows)
-        return f"<table>{''.join(rows)}</table>"
+        """Return the table of the sheet. Raises PageTooLargeError."""
+        pieces: list[str] = []
+        size = 0
+        for piece in self._iter_pieces():
+            size += len(piece)
+            if size > MAX_BYTES:
+                raise PageTooLargeError(size, 0)
+            pieces.append(piece)
+        return f"<table>{''.join(pieces)}</table>"
+
+    def _iter_pieces(self) -> Iterator[str]:
+        for row in self.rows:
+            yield "<tr>"
+            yield from self._iter_cells(row)
+            yield "</tr>"
 
     def _merge(self, first_cell: _Place, last_cell: _Place) -> None:
         """Note a merged cell; it stands at the first of its places that is visible."""
@@ -165,9 +188,16 @@ class _Sheet:
         if row >= len(self.values) or column >= len(self.values[row]):
             return ""
         value = self.values[row][column]
+        if isinstance(value, bool):
+            return show_boolean(value)
         if isinstance(value, float) and value.is_integer():
             value = int(value)
         return escape(str(value))
+
+
+def show_boolean(value: bool) -> str:
+    """Return what Excel shows of a cell that is true or false."""
+    return "TRUE" if value else "FALSE"
 
 
 def _list_visible(count: int, hidden: set[int]) -> list[int]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import lzma
 import zipfile
 import zlib
 from typing import TypeAlias
@@ -19,8 +20,9 @@ _MAX_PARTS = 2_000
 _ENCRYPTED = 0x1  # of the flags of a part
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
 # what zipfile raises for a ZIP that is none
-_ZIP_ERRORS = (
+ZIP_ERRORS = (
     zipfile.BadZipFile,
+    lzma.LZMAError,
     zlib.error,
     EOFError,
     NotImplementedError,
@@ -37,7 +39,7 @@ def open_zip(payload: bytes) -> zipfile.ZipFile:
     try:
         archive = zipfile.ZipFile(io.BytesIO(payload))
         parts = archive.infolist()
-    except _ZIP_ERRORS as error:
+    except ZIP_ERRORS as error:
         raise refuse_file(
             "file.damaged",
             "cannot_open",

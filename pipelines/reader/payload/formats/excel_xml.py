@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from html import escape
 
@@ -11,7 +12,7 @@ from nianbao.pipelines.reader.payload.sheet_marks import (
     MAX_ROWS,
     require_few_sheets,
 )
-from nianbao.pipelines.reader.payload.sheets import CellSheet
+from nianbao.pipelines.reader.payload.sheets import CellSheet, show_boolean
 from nianbao.pipelines.reader.payload.word_text import NOT_STORED
 from nianbao.pipelines.reader.payload.zip_parts import Element
 
@@ -23,6 +24,7 @@ _FAR = 2_000_000  # more rows or columns than a sheet has
 _MOST_PARENTS = 20
 _MOST_CELLS = 60_000  # of all sheets; no report has a tenth
 _MIDNIGHT = "T00:00:00.000"
+_NUMBER = re.compile(r"\s*[-+]?\d+(?:\.\d*)?(?:[eE][-+]?\d{1,3})?\s*", re.ASCII)
 
 
 def is_excel_xml(root: Element) -> bool:
@@ -169,6 +171,8 @@ def _write_cell(cell: Element) -> str:
         return NOT_STORED if cell.get(_S + "Formula") else ""
     kind = data.get(_S + "Type", "")
     text = data.text or ""
+    if kind == "Boolean":
+        return show_boolean(text.strip() == "1")
     if kind == "Number":
         return escape(_show_number(text))
     if kind == "DateTime":
@@ -178,10 +182,9 @@ def _write_cell(cell: Element) -> str:
 
 def _show_number(text: str) -> str:
     """Return a number as it is shown: a whole one without a point."""
-    try:
-        number = float(text)
-    except ValueError:
+    if not _NUMBER.fullmatch(text):
         return text
+    number = float(text)
     if number.is_integer() and abs(number) < 1e15:
         return str(int(number))
     return text

@@ -22,6 +22,7 @@ from nianbao.pipelines.reader.payload.sheet_marks import (
     require_few_sheets,
 )
 from nianbao.pipelines.reader.payload.sheets import CellSheet
+from nianbao.pipelines.reader.payload.text_limits import MAX_BYTES
 from nianbao.pipelines.reader.payload.word_text import NOT_STORED
 from nianbao.pipelines.reader.payload.zip_parts import Element
 
@@ -48,11 +49,12 @@ def read_open_sheets(roots: list[Element]) -> list[CellSheet]:
 
 
 class _SheetReader:
-    """Reads sheets; counts their cells, which can be repeated without end."""
+    """Reads sheets; counts their cells and text, which can be repeated without end."""
 
     def __init__(self, styles: DocumentStyles) -> None:
         self._styles = styles
         self._cell_count = 0
+        self._length = 0
 
     def read(self, table: Element) -> CellSheet:
         sheet = CellSheet(table.get(TABLE + "name", ""))
@@ -66,7 +68,7 @@ class _SheetReader:
             for column, content, cell in self._iter_cells(row, column_styles):
                 sheet.marks.include(first_row + count - 1, column)
                 for number in rows:
-                    self._count_cell()
+                    self._count_cell(content)
                     _put_cell(sheet, (number, column), content, cell)
             first_row += count
         return sheet
@@ -103,10 +105,11 @@ class _SheetReader:
             return NOT_STORED
         return escape(value or "")
 
-    def _count_cell(self) -> None:
+    def _count_cell(self, content: str) -> None:
         self._cell_count += 1
-        if self._cell_count > _MOST_CELLS:
-            raise PageTooLargeError(0, self._cell_count)
+        self._length += len(content)
+        if self._cell_count > _MOST_CELLS or self._length > MAX_BYTES:
+            raise PageTooLargeError(self._length, self._cell_count)
 
 
 def _read_columns(table: Element, sheet: CellSheet) -> dict[int, str]:

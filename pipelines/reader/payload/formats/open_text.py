@@ -17,6 +17,7 @@ from nianbao.pipelines.reader.payload.formats.open_document import (
 )
 from nianbao.pipelines.reader.payload.refusals import PageTooLargeError
 from nianbao.pipelines.reader.payload.sheet_marks import MAX_COLUMNS, MAX_ROWS
+from nianbao.pipelines.reader.payload.text_limits import MAX_BYTES
 from nianbao.pipelines.reader.payload.zip_parts import Element
 
 _PARAGRAPHS = (TEXT + "p", TEXT + "h")
@@ -25,6 +26,7 @@ _NOT_SHOWN = (TEXT + "tracked-changes", OFFICE + "forms", OFFICE + "annotation")
 _BOXES = (DRAW + "text-box", DRAW + "custom-shape", DRAW + "rect", DRAW + "ellipse")
 _HIDDEN_ROWS = ("collapse", "filter")
 _MOST_CELLS = 60_000  # of all tables; no report has a tenth
+_MOST_LENGTH = 2 * MAX_BYTES  # of the text of all cells, in tables within tables again
 
 
 def convert_text(roots: list[Element]) -> str:
@@ -43,11 +45,14 @@ def convert_text(roots: list[Element]) -> str:
 
 
 class _TextWriter:
-    """Writes the blocks of a text; counts its cells, which can be repeated without end."""
+    """Writes the blocks of a text; counts its cells and their text, which can be repeated without
+    end: what stands in tables within tables counts in each.
+    """
 
     def __init__(self, styles: DocumentStyles) -> None:
         self._styles = styles
         self._cell_count = 0
+        self._length = 0
 
     def iter_blocks(self, parent: Element) -> Iterator[str]:
         """Yield the paragraphs and tables of an element as HTML, those of its lists too."""
@@ -77,8 +82,12 @@ class _TextWriter:
         for row in iter_own(table, _ROW):
             if row.get(TABLE + "visibility") in _HIDDEN_ROWS:
                 continue
-            for _ in range(count_repeats(row, "rows", MAX_ROWS)):
-                yield f"<tr>{''.join(self._iter_cells(row))}</tr>"
+            cells = list(self._iter_cells(row))
+            content = f"<tr>{''.join(cells)}</tr>"
+            yield content
+            for _ in range(count_repeats(row, "rows", MAX_ROWS) - 1):
+                self._count(len(cells), content)
+                yield content
 
     def _iter_cells(self, row: Element) -> Iterator[str]:
         for cell in row.iterchildren(_CELL):
@@ -86,10 +95,11 @@ class _TextWriter:
             width = read_span(cell, "columns", MAX_COLUMNS)
             content = "".join(self.iter_blocks(cell))
             for _ in range(count_repeats(cell, "columns", MAX_COLUMNS)):
-                self._count_cell()
+                self._count(1, content)
                 yield f'<td rowspan="{height}" colspan="{width}">{content}</td>'
 
-    def _count_cell(self) -> None:
-        self._cell_count += 1
-        if self._cell_count > _MOST_CELLS:
-            raise PageTooLargeError(0, self._cell_count)
+    def _count(self, cells: int, content: str) -> None:
+        self._cell_count += cells
+        self._length += len(content)
+        if self._cell_count > _MOST_CELLS or self._length > _MOST_LENGTH:
+            raise PageTooLargeError(self._length, self._cell_count)

@@ -48,6 +48,10 @@ def extract_file(payload: bytes) -> bytes:
         part = _choose_part(archive)
         try:
             content = archive.read(part)
+        except MemoryError as error:
+            raise refuse_file(
+                "file.too_large", "memory", kind="a ZIP", bytes=len(payload)
+            ) from error
         # what a packed file raises that is none, as many as its packing has
         except Exception as error:
             raise _explain_damage(len(payload), type(error).__name__) from error

@@ -32,7 +32,12 @@ class RowForm:
     next_cell: CellForm = field(default_factory=lambda: CellForm(0))
 
     def end_cell(self, end: int) -> None:
-        """Take the cell that was described up to its end."""
+        """Take the cell that was described up to its end.
+
+        Raises PageTooLargeError for more than a row has: each row is laid out by all of them.
+        """
+        if len(self.cells) >= _MOST_EDGES:
+            raise PageTooLargeError(0, len(self.cells))
         self.next_cell.end = end
         self.cells.append(self.next_cell)
         self.next_cell = CellForm(0)
@@ -44,7 +49,7 @@ class _Cell:
 
     start: int
     end: int
-    content: str
+    contents: list[str]
     height: int = 1
 
 
@@ -73,7 +78,8 @@ class Table:
         """Return the table as HTML. Raises PageTooLargeError for more cells than a report has."""
         if sum(len(cells) for _, cells in self.rows) > MAX_TAGS:
             raise PageTooLargeError(0, MAX_TAGS)
-        edges = _collect_edges([form for form, _ in self.rows])
+        forms = {id(form): form for form, _ in self.rows}  # rows can share one
+        edges = _collect_edges(list(forms.values()))
         lines = ["<table>"]
         for row in _place_cells(self.rows, edges):
             cells = map(_write_cell, row)
@@ -115,7 +121,7 @@ def _place_cells(
             above = open_cells.get(cell.start)
             if description.goes_on_down and above is not None:
                 above.height += 1
-                above.content += cell.content
+                above.contents += cell.contents
                 continue
             row.append(cell)
             open_cells.pop(cell.start, None)
@@ -140,13 +146,14 @@ def _join_across(
             end = start + 1
         if description.goes_on_across and merged:
             merged[-1][0].end = end
-            merged[-1][0].content += content
+            merged[-1][0].contents.append(content)
         else:
-            merged.append((_Cell(start, end, content), description))
+            merged.append((_Cell(start, end, [content]), description))
         start = end
     return merged
 
 
 def _write_cell(cell: _Cell) -> str:
     width = cell.end - cell.start
-    return f'<td rowspan="{cell.height}" colspan="{width}">{cell.content}</td>'
+    content = "".join(cell.contents)
+    return f'<td rowspan="{cell.height}" colspan="{width}">{content}</td>'
