@@ -34,12 +34,13 @@ POLICY = (
 MARKUP = re.compile(
     rb"(?:\xef\xbb\xbf)?\s*<(?:[a-z]|!doctype|!--|\?xml)", re.IGNORECASE
 )
-IMAGE_KINDS = ("png", "jpeg", "jpg", "gif", "webp")
+IMAGE_KINDS = ("png", "jpeg", "jpg", "gif", "webp", "bmp")
 IMAGE_SIGNATURES = {
     b"\x89PNG": "png",
     b"\xff\xd8\xff": "jpeg",
     b"GIF8": "gif",
     b"RIFF": "webp",
+    b"BM": "bmp",
 }
 # A page fills the lazy ones itself.
 IMAGE_ADDRESSES = ("data-src", "data-original", "src", "data")
@@ -86,7 +87,7 @@ def clean_html(text: str, images: Mapping[str, bytes] = MappingProxyType({})) ->
     """Return what of a page may be shown, as a fragment.
 
     A link becomes its text, with the link's target as its title. `images` are those that the
-    archive has, by the addresses that the page writes.
+    archive has, by the addresses that the page writes; others, of its further pages, stand below.
     """
     markup = make_markup_parsable(text)
     return _get_cleaner().clean(_write_into_page(markup.text, images))
@@ -112,11 +113,22 @@ def _write_into_page(text: str, images: Mapping[str, bytes]) -> str:
 
 
 def _put_in_images(tree: lxml_html.HtmlElement, images: Mapping[str, bytes]) -> None:
+    others = dict(images)
     for image in tree.iter("img"):
         for name in IMAGE_ADDRESSES:
-            content = images.get((image.get(name) or "").strip())
-            if content is not None:
-                image.set("src", _write_data_address(content))
+            address = (image.get(name) or "").strip()
+            if address in images:
+                image.set("src", _write_data_address(images[address]))
+                others.pop(address, None)
+                break
+    for content in others.values():
+        paragraph = etree.SubElement(tree, "p")
+        etree.SubElement(paragraph, "img", src=_write_data_address(content))
+
+
+def is_shown_image(content: bytes) -> bool:
+    """Tell whether browsers show an image of this kind; they do not show TIFF."""
+    return bool(_write_data_address(content[:4]))
 
 
 def _write_data_address(content: bytes) -> str:

@@ -1,7 +1,10 @@
-"""Findings that the visits to one page give: a date printed anew, another page in its place."""
+"""Findings that the visits to one page give: a date printed anew, other images, another page in
+its place.
+"""
 
 from __future__ import annotations
 
+import json
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
@@ -10,7 +13,7 @@ from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Finding
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from sqlite_utils import Database
 
@@ -20,7 +23,16 @@ _DELETE_FINDINGS = """
 DELETE FROM findings
 WHERE document_id = ?
   AND visit_id IS NOT NULL
-  AND rule IN ('published_on.restamped', 'document.replaced', 'page.not_a_report')
+  AND rule IN ('published_on.restamped', 'page.images_changed', 'document.replaced',
+               'page.not_a_report')
+"""
+# Return the images that the visits of a document had, each as its digest and its address.
+_IMAGES = """
+SELECT visits.id, json_extract(hint_sets.hints, '$.images')
+FROM sightings
+JOIN visits ON visits.id = sightings.visit_id
+JOIN hint_sets ON hint_sets.id = visits.hint_set_id
+WHERE sightings.document_id = ? AND json_extract(hint_sets.hints, '$.images') IS NOT NULL
 """
 
 
@@ -33,6 +45,7 @@ def write_page_findings(
     """Note what the observations of a document tell besides its versions, anew."""
     db.execute(_DELETE_FINDINGS, [document_id])
     _note_dates(db, document_id, chain)
+    _note_images(db, document_id, chain)
     _note_replacements(db, document_id, observations)
 
 
@@ -58,6 +71,53 @@ def _note_dates(db: Database, document_id: int, chain: VersionChain) -> None:
             found=observation.published_on,
         )
         _write_finding(db, finding, document_id, version_id, observation)
+
+
+def _note_images(db: Database, document_id: int, chain: VersionChain) -> None:
+    """Note each visit that had other images beside the same text."""
+    images_of_visits = dict(db.execute(_IMAGES, [document_id]).fetchall())
+    if not images_of_visits:
+        return
+    for version_id, observations in chain.spans.items():
+        known: dict[str, str] = {}  # digests by address
+        for observation in observations:
+            images = _split_images(images_of_visits.get(observation.visit_id, "[]"))
+            count = count_changed_images(known, images)
+            if count:
+                parameters = {"count": count, "images": len(images)}
+                finding = make_finding("page.images_changed", "warning", parameters)
+                _write_finding(db, finding, document_id, version_id, observation)
+            known = keep_known_images(known, images)
+
+
+def _split_images(text: str) -> dict[str, str]:
+    images: dict[str, str] = {}
+    for image in json.loads(text):
+        sha256, _, address = image.partition(" ")
+        images[address] = sha256
+    return images
+
+
+def count_changed_images(known: Mapping[str, str], images: Mapping[str, str]) -> int:
+    """Return how many images of a visit are others than those known before, all by address.
+
+    One at a new address took the place of one that is gone; one more, or one less, was not had.
+    """
+    changed = [
+        address for address in known.keys() & images.keys() if known[address] != images[address]
+    ]
+    new = images.keys() - known.keys()
+    new_content = {images[address] for address in new} - set(known.values())
+    return len(changed) + min(len(new_content), len(known.keys() - images.keys()))
+
+
+def keep_known_images(
+    known: Mapping[str, str], images: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the images that are known after a visit: its own, and those that it did not have."""
+    if images.keys() <= known.keys():
+        return {**known, **images}
+    return dict(images)
 
 
 def _note_replacements(

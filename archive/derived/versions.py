@@ -47,9 +47,13 @@ JOIN sightings AS last ON last.visit_id = versions.last_visit_id
 JOIN visits AS last_visit ON last_visit.id = last.visit_id
 JOIN sightings AS this ON this.visit_id = ?
 JOIN visits AS this_visit ON this_visit.id = this.visit_id
+LEFT JOIN hint_sets AS last_hints ON last_hints.id = last_visit.hint_set_id
+LEFT JOIN hint_sets AS this_hints ON this_hints.id = this_visit.hint_set_id
 WHERE documents.id = ?
   AND this.content_sha256 = versions.content_sha256
   AND this.published_on IS last.published_on
+  AND coalesce(json_extract(this_hints.hints, '$.images'), 'none')
+    IN ('none', json_extract(last_hints.hints, '$.images'))
   AND this_visit.visited_at > last_visit.visited_at
 """
 _UPDATE = """
@@ -126,8 +130,8 @@ class VersionChain:
 def extend_current_version(db: Database, document_id: int, visit_id: int) -> bool:
     """Make the current version last to a visit that shows it again.
 
-    Return False when the visit is not the latest or shows something else. A publication date
-    that differs from that of the visit before counts as something else, too.
+    Return False when the visit is not the latest or shows something else. A publication date or
+    images that differ from those of the visit before count as something else, too.
     """
     row = db.execute(_EXTENSIBLE, [visit_id, document_id]).fetchone()
     if row is None:

@@ -73,6 +73,7 @@ RULE_GROUPS = {
         "report.reverted",
         "report.contradicted",
         "published_on.restamped",
+        "page.images_changed",
         "document.",
     ),
     "blocked": ("blocked.", "host.", "robots."),

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field, replace
 from hashlib import sha256
-from typing import NamedTuple
+from typing import NamedTuple, TypeAlias
 from urllib.parse import parse_qsl, urljoin, urlsplit
 
 from nianbao.archive.addresses import canonicalize
@@ -34,6 +34,9 @@ PAGE_FIELD = re.compile(
 MOST_FURTHER_PAGES = 30  # the longest reports that were seen in pages have 12
 
 
+ImageAddress: TypeAlias = tuple[str, str]  # as the page writes it, and absolute
+
+
 class WayOn(NamedTuple):
     """A way from the page of a report to another page: its words, and where it leads."""
 
@@ -48,7 +51,7 @@ class PagedReport:
     `digests` are the payload digests of its pages, the first one among them, `addresses` those
     that were requested, in canonical form, `rest_addresses` those of them that have the rest of
     the text by the words of their links. `images` are those of all pages in which the report may
-    stand, as the pages write their addresses and absolute; `has_text`: a page has chapters.
+    stand, each once; `has_text`: a page has chapters.
     """
 
     capture: Capture
@@ -56,7 +59,7 @@ class PagedReport:
     addresses: set[str] = field(default_factory=set)
     rest_addresses: set[str] = field(default_factory=set)
     digests: list[str] = field(default_factory=list)
-    images: list[tuple[str, str]] = field(default_factory=list)
+    images: list[ImageAddress] = field(default_factory=list)
     has_text: bool = False
 
     @classmethod
@@ -74,9 +77,18 @@ class PagedReport:
         self.digests.append(digest_of(capture))
         return True
 
-    def add_images(self, images: Iterable[tuple[str, str]], *, has_text: bool) -> None:
-        """Take in the images of a page, and whether it has chapters."""
-        self.images += images
+    def add_images(self, images: Iterable[ImageAddress], *, has_text: bool) -> None:
+        """Take in the images of a page, and whether it has chapters.
+
+        Those of a further page are known by absolute addresses: in another folder, what it writes
+        can be what the first page writes for another image.
+        """
+        is_further = len(self.digests) > 1
+        known = {url for _, url in self.images}
+        for address, url in images:
+            if url not in known:
+                known.add(url)
+                self.images.append((url if is_further else address, url))
         self.has_text = self.has_text or has_text
 
     def repeats_page(self, capture: Capture) -> bool:

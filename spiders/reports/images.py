@@ -14,7 +14,7 @@ from dataclasses import dataclass, field, replace
 from nianbao.archive.decoration import DECORATION
 from nianbao.archive.records import Capture
 from nianbao.spiders.lists.page import ListPage
-from nianbao.spiders.reports.further_pages import digest_of
+from nianbao.spiders.reports.further_pages import ImageAddress, digest_of
 
 MOST_IMAGES = 30  # of one page
 LEAST_NUMBERS = 3  # cells of a page that has a table of numbers
@@ -30,9 +30,6 @@ NUMBER_CELLS = (
     "//td[normalize-space() and translate(normalize-space(), '0123456789', '')='']"
 )
 SIGNATURES = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"RIFF", b"BM", b"II*\0", b"MM\0*")
-
-
-ImageAddress = tuple[str, str]  # as the page writes it, and absolute
 
 
 @dataclass(slots=True)

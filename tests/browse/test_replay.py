@@ -4,6 +4,9 @@ or leads away.
 
 from __future__ import annotations
 
+import re
+from base64 import b64encode
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -124,6 +127,28 @@ def test_what_is_worth_seeing_stays() -> None:
     ):
         assert kept in cleaned
     assert '<a title="/x.html">附件</a>' in cleaned
+
+
+@pytest.mark.parametrize("page", ["<html><body>{}</body></html>", "{}", "{}<textarea>"])
+def test_images_stand_where_the_page_has_them_and_others_below(page: str) -> None:
+    """Of a page and its further ones; an image that a browser does not show has no source."""
+    images = {
+        "b.png": b"\x89PNG b",
+        "http://a/b.png": b"\xff\xd8\xff c",
+        "http://a/c.bmp": b"BM d",
+        "http://a/d.tif": b"II*\0 e",
+    }
+    written = "<p>1</p><img data-src=' b.png ' src=http://a/c.bmp><p>2</p>"
+    cleaned = replay.clean_html(page.format(written), images)
+    pieces = re.findall(r"<p>\d|data:image/(?:\w+);base64,[\w+/=]+", cleaned)
+    sources = [
+        f"data:image/{kind};base64,{b64encode(content).decode()}"
+        for kind, content in zip(("png", "jpeg", "bmp"), images.values(), strict=False)
+    ]
+    assert pieces == ["<p>1", sources[0], "<p>2", *sources[1:]]
+    harmless(cleaned)
+    shown = [replay.is_shown_image(content) for content in images.values()]
+    assert shown == [True, True, True, False]
 
 
 def test_the_charset_is_that_of_the_reader() -> None:

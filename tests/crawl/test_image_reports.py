@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import sqlite3
 from base64 import b64encode
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ import pytest
 from PIL import Image, ImageDraw
 
 from nianbao.archive import Archive
+from nianbao.archive.read_model.payloads import load_images
 from tests.browse.conftest import serving
 from tests.crawl.commands import content, nianbao
 from tests.crawl.small_site import Page, Small, small
@@ -51,11 +53,11 @@ class TextPage(ImagePage):
     part = split_text(load_text(), 3)[0]
 
 
-def draw(words: str) -> bytes:
+def draw(words: str, kind: str = "PNG") -> bytes:
     image = Image.new("RGB", (120, 40), "white")
     ImageDraw.Draw(image).text((4, 4), words, fill="black")
     file = io.BytesIO()
-    image.save(file, "PNG")
+    image.save(file, kind)
     return file.getvalue()
 
 
@@ -82,19 +84,56 @@ def list_payloads(archive: Path) -> list[Any]:
         return db.execute(query).fetchall()
 
 
+def fetch_beside(archive: Path) -> httpx.Response:
+    with Archive(archive) as opened:
+        ((url,),) = opened.db.execute("SELECT url FROM documents").fetchall()
+    with serving(archive) as base:
+        return httpx.get(f"{base}/beside", params={"url": url, "lang": "en"})
+
+
+def write_source(image: bytes, kind: str = "png") -> str:
+    return f'src="data:image/{kind};base64,{b64encode(image).decode()}"'
+
+
 def test_the_images_stand_beside_the_reading(site: Small) -> None:
-    """In the sandboxed document, as data; those of the template do not."""
-    site.crawl()
-    with Archive(site.archive) as archive:
-        ((url,),) = archive.db.execute("SELECT url FROM documents").fetchall()
-    with serving(site.archive) as base:
-        answer = httpx.get(f"{base}/beside", params={"url": url})
+    """In the sandboxed document, as data; those of the template do not. What no browser shows is
+    said, and so are those that were not asked for: of another host, forbidden by robots.txt.
+    """
+    page = ImagePage(2024, "2025-01-20")
+    elsewhere = f"http://127.0.0.2:{site.port}/P5.png"
+    page.scans = (*SCANS, "P3.bmp", "P4.tif", elsewhere, "/private/P6.png")
+    site.pages[0] = page
+    site.robots = "User-agent: *\nDisallow: /private/"
+    site.files["/nb/202501/P3.bmp"] = draw("BMP", "BMP")
+    site.files["/nb/202501/P4.tif"] = draw("TIFF", "TIFF")
+    site.files["/private/P6.png"] = site.files["/P5.png"] = draw("not to be had")
+    assert site.crawl()["holdings"]["versions"] == 1
+    answer = fetch_beside(site.archive)
     assert answer.status_code == 200
     assert "sandbox" in answer.headers["Content-Security-Policy"]
     for number in (1, 2):
-        content = b64encode(site.files[get_path(number)]).decode()
-        assert f'src="data:image/png;base64,{content}"' in answer.text
+        assert write_source(site.files[get_path(number)]) in answer.text
+    assert write_source(site.files["/nb/202501/P3.bmp"], "bmp") in answer.text
+    assert answer.text.count('src="data:') == len(SCANS) + 1
+    assert "not shown here" in answer.text
     assert "logo.png" not in answer.text
+    assert not {"/private/P6.png", "/P5.png"} & set(site.paths())
+    assert count_lost_images(site.archive) == 2
+
+
+def list_kept_images(archive: Path) -> list[bytes | None]:
+    """The images of the only version."""
+    query = "SELECT first_visit_id FROM versions"
+    with Archive(archive) as opened:
+        ((visit_id,),) = opened.db.execute(query).fetchall()
+        return list(load_images(opened.db, visit_id).values())
+
+
+def count_lost_images(archive: Path) -> int:
+    query = "SELECT json_extract(parameters, '$.count') FROM findings WHERE rule = ?"
+    with Archive(archive) as opened:
+        ((count,),) = opened.db.execute(query, ["page.image_lost"]).fetchall()
+    return int(count)
 
 
 def select_derived(archive: Path) -> dict[str, list[tuple[Any, ...]]]:
@@ -142,11 +181,20 @@ def test_another_image_is_another_version(site: Small) -> None:
 
 @pytest.mark.parametrize("site", [TextPage], indirect=True)
 def test_a_page_with_a_text_is_known_by_that(site: Small) -> None:
-    """Imports and web archives have it without its images; all that were seen are kept."""
+    """Imports and web archives have it without its images; all that were seen are kept, and that
+    one is another is said once.
+    """
     site.crawl()
     site.files[get_path(2)] = draw("changed")
-    assert site.crawl()["changes"] == {}
+    crawl = site.crawl()
+    assert (crawl["changes"], crawl["holdings"]["versions"]) == ({}, 1)
     assert len({sha256 for _, _, sha256 in list_payloads(site.archive)}) == 3
+    assert site.crawl()["changes"] == {}
+    query = "SELECT parameters FROM findings WHERE rule = ?"
+    with Archive(site.archive) as archive:
+        rows = archive.db.execute(query, ["page.images_changed"]).fetchall()
+    assert [json.loads(row) for (row,) in rows] == [{"count": 1, "images": 2}]
+    nianbao("verify", "--archive", site.archive)
 
 
 def test_another_picture_of_the_template_is_none(site: Small) -> None:
@@ -179,13 +227,20 @@ def test_a_page_with_a_text_is_read_without_an_image_that_is_down(site: Small) -
 
 
 def test_scans_on_several_pages_are_one_report(site: Small) -> None:
+    """Images of one name in two folders are two, and one that stands on each page is one."""
+    seal, other = "/nb/seal_of_all.png", "/nb/202502/P1.png"
     first, second = ImagePage(2024, "2025-01-20"), ImagePage(2024, "2025-01-20")
-    first.scans, second.scans = ("P1.png",), ("P2.png",)
-    first.behind = '<p><a href="t20250120_1_2.html">下一页</a></p>'
+    first.scans = second.scans = ("P1.png", seal)
+    first.behind = '<p><a href="../202502/t1.html">余下全文</a></p>'
     site.pages[0] = first
-    site.files["/nb/202501/t20250120_1_2.html"] = second.body()
+    site.files["/nb/202502/t1.html"] = second.body()
+    site.files[other], site.files[seal] = draw("another"), draw("seal")
     assert site.crawl()["holdings"]["versions"] == 1
-    site.files[get_path(2)] = draw("changed")
+    paths = site.paths()
+    images = (get_path(1), seal, other)
+    assert [paths.count(path) for path in images] == [1, 1, 1]
+    assert list_kept_images(site.archive) == [site.files[path] for path in images]
+    site.files[get_path(1)] = draw("changed")
     assert site.crawl()["changes"] == {"changed": 1}
 
 
@@ -200,12 +255,7 @@ def test_what_stands_before_the_title_takes_no_place(site: Small) -> None:
     assert crawl["holdings"]["versions"] == 1
     names = [url.rpartition("/")[2] for url, *_ in list_payloads(site.archive)]
     assert "P2.png" in names
-    with Archive(site.archive) as archive:
-        query = (
-            "SELECT json_extract(parameters, '$.count') FROM findings WHERE rule = ?"
-        )
-        ((lost,),) = archive.db.execute(query, ["page.image_lost"]).fetchall()
-    assert lost == 40 + 1
+    assert count_lost_images(site.archive) == 40 + 1
 
 
 @pytest.mark.parametrize("answer", [None, b"<html><p>404"])

@@ -36,7 +36,11 @@ def send_beside(db: Database, request: PageRequest) -> RawAnswer:
     if data is None:
         raise PageNotFound(request.language("document.none", url=url or "–"))
     images = load_images(db, data.shown.visit_id)
-    shown_images = {url: image for url, image in images.items() if image is not None}
+    shown_images = {
+        address: image
+        for address, image in images.items()
+        if image is not None and replay.is_shown_image(image)
+    }
     original = _mark_original(db, request, data.shown, shown_images)
     document = (
         get_environment()
