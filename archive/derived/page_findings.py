@@ -104,7 +104,9 @@ def count_changed_images(known: Mapping[str, str], images: Mapping[str, str]) ->
     One at a new address took the place of one that is gone; one more, or one less, was not had.
     """
     changed = [
-        address for address in known.keys() & images.keys() if known[address] != images[address]
+        address
+        for address in known.keys() & images.keys()
+        if known[address] != images[address]
     ]
     new = images.keys() - known.keys()
     new_content = {images[address] for address in new} - set(known.values())
