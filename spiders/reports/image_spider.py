@@ -19,11 +19,10 @@ from nianbao.spiders.capture import (
 )
 from nianbao.spiders.reports.answers import Output
 from nianbao.spiders.reports.content import PAGE_OUTCOMES
-from nianbao.spiders.reports.further_pages import PagedReport
+from nianbao.spiders.reports.further_pages import ImageAddress, PagedReport
 from nianbao.spiders.reports.images import (
     MOST_IMAGE_BYTES,
     MOST_IMAGES,
-    ImageAddress,
     ImageReport,
     is_image,
 )

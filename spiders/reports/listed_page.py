@@ -17,8 +17,12 @@ from nianbao.spiders.lists.pagination import Pagination
 from nianbao.spiders.page_rows import read_page_rows
 from nianbao.spiders.reports.content import PageContent
 from nianbao.spiders.reports.files import find_report_files
-from nianbao.spiders.reports.further_pages import WayOn, find_ways_on
-from nianbao.spiders.reports.images import ImageAddress, find_images
+from nianbao.spiders.reports.further_pages import (
+    ImageAddress,
+    WayOn,
+    find_ways_on,
+)
+from nianbao.spiders.reports.images import find_images
 from nianbao.spiders.reports.targets import (
     Target,
     find_plain_targets,
