@@ -79,15 +79,15 @@ def _note_images(db: Database, document_id: int, chain: VersionChain) -> None:
     if not images_of_visits:
         return
     for version_id, observations in chain.spans.items():
-        known: dict[str, str] = {}  # digests by address
+        former: dict[str, str] = {}  # digests by address
         for observation in observations:
             images = _split_images(images_of_visits.get(observation.visit_id, "[]"))
-            count = count_changed_images(known, images)
+            count = count_other_images(former, images)
             if count:
                 parameters = {"count": count, "images": len(images)}
                 finding = make_finding("page.images_changed", "warning", parameters)
                 _write_finding(db, finding, document_id, version_id, observation)
-            known = keep_known_images(known, images)
+            former = keep_images(former, images)
 
 
 def _split_images(text: str) -> dict[str, str]:
@@ -98,27 +98,27 @@ def _split_images(text: str) -> dict[str, str]:
     return images
 
 
-def count_changed_images(known: Mapping[str, str], images: Mapping[str, str]) -> int:
-    """Return how many images of a visit are others than those known before, all by address.
+def count_other_images(former: Mapping[str, str], images: Mapping[str, str]) -> int:
+    """Return how many images of a visit are others than the former ones, all by address.
 
     One at a new address took the place of one that is gone; one more, or one less, was not had.
     """
-    changed = [
+    others = [
         address
-        for address in known.keys() & images.keys()
-        if known[address] != images[address]
+        for address in former.keys() & images.keys()
+        if former[address] != images[address]
     ]
-    new = images.keys() - known.keys()
-    new_content = {images[address] for address in new} - set(known.values())
-    return len(changed) + min(len(new_content), len(known.keys() - images.keys()))
+    new = images.keys() - former.keys()
+    new_content = {images[address] for address in new} - set(former.values())
+    return len(others) + min(len(new_content), len(former.keys() - images.keys()))
 
 
-def keep_known_images(
-    known: Mapping[str, str], images: Mapping[str, str]
+def keep_images(
+    former: Mapping[str, str], images: Mapping[str, str]
 ) -> dict[str, str]:
-    """Return the images that are known after a visit: its own, and those that it did not have."""
-    if images.keys() <= known.keys():
-        return {**known, **images}
+    """Return the former images of the next visit: those of this one, and what it did not have."""
+    if images.keys() <= former.keys():
+        return {**former, **images}
     return dict(images)
 
 

@@ -84,10 +84,10 @@ class PagedReport:
         can be what the first page writes for another image.
         """
         is_further = len(self.digests) > 1
-        known = {url for _, url in self.images}
+        urls = {url for _, url in self.images}
         for address, url in images:
-            if url not in known:
-                known.add(url)
+            if url not in urls:
+                urls.add(url)
                 self.images.append((url if is_further else address, url))
         self.has_text = self.has_text or has_text
 

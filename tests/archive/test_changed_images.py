@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 
 from nianbao.archive.derived.page_findings import (
-    count_changed_images,
-    keep_known_images,
+    count_other_images,
+    keep_images,
 )
 
 
@@ -32,5 +32,5 @@ def test_changed_images(visits: list[str], counts: list[int]) -> None:
     known: dict[str, str] = {}
     for visit, count in zip(visits, counts, strict=True):
         images = {image[0]: image[1] for image in visit.split()}
-        assert count_changed_images(known, images) == count
-        known = keep_known_images(known, images)
+        assert count_other_images(known, images) == count
+        known = keep_images(known, images)
