@@ -113,9 +113,7 @@ def count_other_images(former: Mapping[str, str], images: Mapping[str, str]) -> 
     return len(others) + min(len(new_content), len(former.keys() - images.keys()))
 
 
-def keep_images(
-    former: Mapping[str, str], images: Mapping[str, str]
-) -> dict[str, str]:
+def keep_images(former: Mapping[str, str], images: Mapping[str, str]) -> dict[str, str]:
     """Return the former images of the next visit: those of this one, and what it did not have."""
     if images.keys() <= former.keys():
         return {**former, **images}
