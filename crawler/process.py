@@ -30,9 +30,9 @@ if TYPE_CHECKING:
 
 # Objects that a crawl makes before it looks for garbage; 20,000 save no more time, and pages that
 # refer to themselves then take 40 MB.
+OBJECTS_BEFORE_COLLECTION = 5_000
 SECONDS_TO_BEGIN = 0.05  # between two looks whether an engine runs
 LOOKS = 200
-OBJECTS_BEFORE_COLLECTION = 5_000
 # middlewares that belong to a run
 RUN_MIDDLEWARES = (
     "nianbao.crawler.middlewares.revisit.RevisitMiddleware",
@@ -71,7 +71,7 @@ class CrawlProcess(AsyncCrawlerProcess):
         self.hosts = hosts
         self.run = run
         self._stopping: asyncio.Future[None] | None = None
-        self._late_stops: list[asyncio.Future[None]] = []
+        self._late_stops: set[asyncio.Future[None]] = set()
 
     def create_crawler(
         self, crawler_or_spidercls: type[Spider] | str | Crawler
@@ -98,7 +98,9 @@ class CrawlProcess(AsyncCrawlerProcess):
 
     def stop_late_crawl(self, sender: Crawler) -> None:
         """Stop a crawl that is told to stop while it begins: Scrapy forgets that."""
-        self._late_stops.append(asyncio.ensure_future(_stop_if_told(sender)))
+        late_stop = asyncio.ensure_future(_stop_if_told(sender))
+        self._late_stops.add(late_stop)
+        late_stop.add_done_callback(self._late_stops.discard)
 
 
 async def _stop_if_told(crawler: Crawler) -> None:
