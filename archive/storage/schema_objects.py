@@ -6,8 +6,7 @@ from contextlib import closing
 from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
-from nianbao.archive.storage.schema import SCHEMA_VERSION
-from nianbao.archive.storage.shape import open_empty_archive
+from nianbao.archive.storage.empty_archive import open_empty_archive
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,7 +50,7 @@ def read_objects(db: Database) -> Objects:
 @lru_cache(maxsize=1)
 def expected_objects() -> Objects:
     """Return what the newest schema has, by name."""
-    db = open_empty_archive(SCHEMA_VERSION)
+    db = open_empty_archive()
     with closing(db.conn):
         return read_objects(db)
 

@@ -9,7 +9,6 @@ a sentence that names what is missing or unexpected.
 from __future__ import annotations
 
 import hashlib
-import sqlite3
 from contextlib import closing
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +22,7 @@ from nianbao.archive.errors import (
     NotAnArchive,
     UnexpectedTables,
 )
+from nianbao.archive.storage.empty_archive import open_empty_archive
 from nianbao.archive.storage.schema import APPLICATION_ID, SCHEMA_VERSION, migrations
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _is_ours(table: str) -> bool:
 @lru_cache(maxsize=1)
 def _our_tables() -> frozenset[str]:
     """Return the tables of the newest schema, without those that SQLite makes for FTS5."""
-    with closing(open_empty_archive(SCHEMA_VERSION).conn) as connection:
+    with closing(open_empty_archive().conn) as connection:
         rows = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'")
         names = {name for (name,) in rows}
     hidden = {name for name in names if name.startswith(("search_index_", "sqlite_"))}
@@ -96,23 +96,6 @@ def expected_columns(version: int = SCHEMA_VERSION) -> Columns:
         return read_columns(db)
     finally:
         db.conn.close()
-
-
-def open_empty_archive(version: int) -> Database:
-    """Return an empty archive in memory, of the schema with this number."""
-    db = Database(sqlite3.connect(":memory:", isolation_level=None))
-    later = [
-        migration.name
-        for migration in migrations.pending(db)
-        if migration_number(migration.name) > version
-    ]
-    migrations.apply(db, stop_before=later)
-    return db
-
-
-def migration_number(name: str) -> int:
-    """Return the schema number that a migration leads to: 1 for `m001_first_archive`."""
-    return int(name[1:4])
 
 
 def find_earlier_shape(columns: Columns) -> str | None:

@@ -1,10 +1,13 @@
-"""Imported by the process that forks: the reader, with the tables that it loads for a page."""
+"""Imported by the process that forks: the reader, with the tables that it loads for a page, and the
+empty archive.
+"""
 
 from __future__ import annotations
 
 from datetime import date
 
 from nianbao.archive.records import Hints
+from nianbao.archive.storage.empty_archive import make_empty_archive
 from nianbao.pipelines import reader
 
 PAGE = """<html><body><h1>西霞县教育局2021年政府信息公开工作年度报告</h1>
@@ -13,3 +16,4 @@ PAGE = """<html><body><h1>西霞县教育局2021年政府信息公开工作年�
 reader.read(
     PAGE.encode(), url="http://xixia.localhost/", hints=Hints(), today=date(2022, 2, 1)
 )
+make_empty_archive()
