@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
 from tools import mutants
 
@@ -36,3 +37,11 @@ def test_a_change_that_is_not_shown_ends_the_run(
     monkeypatch.setattr(mutants, "run_mutmut", lambda *_: printed)
     with pytest.raises(SystemExit, match="mutmut shows no change"):
         mutants.show_change(tmp_path, "a.f__mutmut_1")
+
+
+@pytest.mark.parametrize("key", ["tests", "anew", "mutate"])
+def test_what_the_modules_name_is_there(key: str) -> None:
+    modules = YAML(typ="safe").load(mutants.MODULES.read_text("utf-8"))
+    for name, module in modules.items():
+        for pattern in module.get(key, ()):
+            assert list(mutants.ROOT.glob(pattern)), f"{name}: {pattern}"

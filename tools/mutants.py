@@ -4,9 +4,9 @@ python -m tools.mutants boundary tables --sample 60 --seed 1
 
 A module is an entry of tools/mutants.yaml. Its mutants are made by mutmut in a copy of the
 project under build/mutants, and a sample of them is run, each against those tests of the module
-that reach the changed function. What survives is run against the module's tests that start
-processes, if it has such. What survives that too is written to survivors.txt there, each with
-its change. Prints one line a module: killed of tried. A mutant that no test reaches counts as
+that reach the changed function. What survives is run against the tests that the module names
+for processes of their own, if it has such. What survives that too is written to survivors.txt
+there, each with its change. Prints one line a module: killed of tried. A mutant that no test reaches counts as
 survived, one that does not end as killed; one that `equal` names is left out. Exit code 1 where
 a module is below its floor.
 """
@@ -148,8 +148,8 @@ def test_module(name: str, module: dict[str, Any], sample: int, seed: int) -> bo
         one for one in survivors if is_equal(changes[one], module.get("equal", ()))
     ]
     survivors = [one for one in survivors if one not in equal]
-    if survivors and "processes" in module:
-        survivors = run_with_processes(folder, module["processes"], survivors)
+    if survivors and "anew" in module:
+        survivors = run_anew(folder, module["anew"], survivors)
     shown = "\n".join(changes[one] for one in survivors)
     (folder / "survivors.txt").write_text(shown, "utf-8")
     tried = len(names) - len(equal)
@@ -214,11 +214,11 @@ def _fold_case(line: str) -> str:
     return line
 
 
-def run_with_processes(folder: Path, tests: list[str], names: list[str]) -> list[str]:
-    """Run the tests that start processes once for each mutant; return what survives.
+def run_anew(folder: Path, tests: list[str], names: list[str]) -> list[str]:
+    """Run tests once for each mutant, in a process of its own; return what survives.
 
     A variable of the environment says which mutant lives, so it lives in whatever a test
-    starts. Raises SystemExit where the tests do not pass without a mutant.
+    starts, and in what is loaded once and kept. Raises SystemExit where the tests do not pass without a mutant.
     """
     if run_tests(folder, tests, "") != 0:
         raise SystemExit(f"the tests do not pass without a mutant: {' '.join(tests)}")
