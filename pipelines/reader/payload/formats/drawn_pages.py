@@ -34,6 +34,11 @@ class DrawnPage:
     tables: list[RuledTable] = field(default_factory=list)
     lines: list[Line] = field(default_factory=list)
 
+    @property
+    def cell_count(self) -> int:
+        """How many cells its tables have."""
+        return sum(len(row) for table in self.tables for row in table.rows)
+
 
 def write_pages(pages: Sequence[DrawnPage]) -> str:
     """Return pages as HTML; a table with which a page begins goes on with that of the last page."""
@@ -102,16 +107,23 @@ def _goes_on_above(
 
 
 def _share_columns(table: RuledTable, other: RuledTable, near: float) -> None:
-    """Give two tables one set of columns: those of both."""
+    """Give two tables one set of columns: those of both.
+
+    A table that has them already stays as it is: it can have the rows of many pages.
+    """
     edges: list[float] = []
     for edge in sorted((*table.columns, *other.columns)):
         if not edges or edge - edges[-1] > near:
             edges.append(edge)
     for each in (table, other):
-        for row in each.rows:
-            for cell in row:
-                cell.column = _find_nearest(edges, cell.x0)
-                cell.width = _find_nearest(edges, cell.x1) - cell.column
+        if each.columns == edges:
+            continue
+        cells = [cell for row in each.rows for cell in row]
+        places = {place for cell in cells for place in (cell.x0, cell.x1)}
+        numbers = {place: _find_nearest(edges, place) for place in places}
+        for cell in cells:
+            cell.column = numbers[cell.x0]
+            cell.width = numbers[cell.x1] - cell.column
         each.columns = edges
 
 

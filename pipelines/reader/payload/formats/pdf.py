@@ -30,7 +30,7 @@ from nianbao.pipelines.reader.payload.formats.pdf_page import (
 )
 from nianbao.pipelines.reader.payload.formats.ruled_tables import find_tables
 from nianbao.pipelines.reader.payload.refusals import PageTooLargeError, refuse_file
-from nianbao.pipelines.reader.payload.text_limits import MAX_BYTES
+from nianbao.pipelines.reader.payload.text_limits import MAX_BYTES, MAX_TAGS
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -48,6 +48,7 @@ def convert_pdf(payload: bytes) -> tuple[str, bool, tuple[Finding, ...]]:
     pages: list[DrawnPage] = []
     texts: list[str] = []
     length = 0
+    cell_count = 0
     pictures: list[int] = []  # the numbers of such pages
     with pypdfium2.PdfDocument(payload) as document:
         count = len(document)
@@ -70,6 +71,9 @@ def convert_pdf(payload: bytes) -> tuple[str, bool, tuple[Finding, ...]]:
                 pictures.append(number + 1)
             texts.append(text)
             pages.append(_lay_out(page, characters))
+            cell_count += pages[-1].cell_count
+            if cell_count > MAX_TAGS:
+                raise PageTooLargeError(length, cell_count)
     text = "\n".join(texts)
     if not text.strip():
         raise refuse_file("payload.not_text", "scan", pages=count)

@@ -144,7 +144,9 @@ def is_picture(page: pypdfium2.PdfPage) -> bool:
             box = view.show_box(tuple(corners))
             area += (box.x1 - box.x0) * (box.bottom - box.top)
         path_count += element.kind == pdfium.FPDF_PAGEOBJ_PATH
-    return covers_page(area, width * height, path_count)
+        if covers_page(area, width * height, path_count):
+            return True
+    return False
 
 
 def _iter_objects(parent: Any, matrix: _Matrix, depth: int) -> Iterator[_PageObject]:
