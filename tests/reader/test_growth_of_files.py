@@ -35,7 +35,10 @@ SHAPES: dict[str, tuple[int, Callable[[int], bytes]]] = {
         24,
         lambda n: write_drawn_pdf([PDF_GRID + write_text("words")] * n),
     ),
-    "pages of a table in an OFD": (24, lambda n: files.pack_ofd([OFD_GRID + OFD_WORDS] * n)),
+    "pages of a table in an OFD": (
+        24,
+        lambda n: files.pack_ofd([OFD_GRID + OFD_WORDS] * n),
+    ),
     "boxes in a DOCX": (200, lambda n: write_word(BOX * n)),
     "merged rows in a DOCX": (200, lambda n: write_word(f"<w:tbl>{ROW * n}</w:tbl>")),
 }
