@@ -3,7 +3,8 @@ a real browser.
 
 make screenshots                          write docs/images/*.png anew
 make screenshots ARGS="--every FOLDER"    a picture of every kind of page, in both languages, on a
-                                          desktop and a phone; what is wider than its screen is named
+                                          desktop and a phone, light and dark; what is wider than its
+                                          screen is named
 """
 
 from __future__ import annotations
@@ -14,13 +15,13 @@ import sqlite3
 import tempfile
 from itertools import product
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from PIL import Image
 from playwright.sync_api import Browser, FloatRect, sync_playwright
 
 from nianbao.archive.browse.addresses import Addresses
-from tests.browse.browser_pages import launched, watching
+from tests.browse.browser_pages import SCREENS, launched, watching
 from tests.browse.conftest import ROOT, serving
 from tests.browse.kinds_of_pages import TABLES, list_addresses
 from tests.crawl.commands import crawl_sample, free_port
@@ -28,6 +29,7 @@ from tests.crawl.commands import crawl_sample, free_port
 TO = Addresses("/")
 IMAGES = ROOT / "docs" / "images"
 COLOURS = 64  # ink, paper, and the shades between them
+COLOUR_SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 IS_TOO_WIDE = "document.documentElement.scrollWidth > window.innerWidth"
 MOST_BYTES = 250_000  # of a picture in the repository
 XIXIA, FINANCE = (
@@ -97,11 +99,12 @@ def take(browser: Browser, base: str, shot: Shot, folder: Path) -> None:
 def take_every_page(browser: Browser, base: str, archive: Path, folder: Path) -> None:
     """Take pictures of every kind of page; name those that are wider than their screen."""
     folder.mkdir(parents=True, exist_ok=True)
+    looks = list(product(SCREENS, ("zh-CN", "en-GB"), COLOUR_SCHEMES))
     for kind, address in (list_addresses(archive) | TABLES).items():
-        for screen, language in product(("desktop", "phone"), ("zh-CN", "en-GB")):
-            with watching(browser, base, screen, language) as (page, _):
+        for screen, language, colours in looks:
+            with watching(browser, base, screen, language, colours) as (page, _):
                 page.goto(address)
-                name = f"{kind.replace(' ', '-')}.{language[:2]}.{screen}.png"
+                name = f"{kind.replace(' ', '-')}.{language[:2]}.{screen}.{colours}.png"
                 page.screenshot(path=folder / name, full_page=True)
                 if page.evaluate(IS_TOO_WIDE):
                     print(f"{name}: wider than the screen")
