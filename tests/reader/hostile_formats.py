@@ -49,6 +49,9 @@ def exhaust_rtf(random: Random) -> bytes:
             "{",
             "{\\*\\x ",
             r"\trowd\cellx1\cell\row ",
+            r"\trowd\clvmrg\cellx9\pard\intbl 1\cell\row ",
+            r"\cellx9",
+            r"\pard\intbl 1\cell\row ",
             r"\pard\intbl\itap19 1\nestcell",
             r"\u1?",
             r"\'c4",
@@ -75,11 +78,12 @@ def repeat_cells(random: Random) -> bytes:
     kind = random.choice(("odt", "ods", "flat odt"))
     number = random.choice(HUGE)
     name = random.choice(("rows-repeated", "columns-repeated", "rows-spanned"))
+    text, cells = random.choice((("一", 1), ("一", 300), ("一" * 30_000, 1)))
     row = (
         f'<table:table-row table:number-rows-repeated="{number}">'
         + f'<table:table-cell table:number-{name}="{number}">'
-        "<text:p>一</text:p></table:table-cell>"
-        * random.choice((1, 300))
+        f"<text:p>{text}</text:p></table:table-cell>"
+        * cells
         + "</table:table-row>"
     )
     if kind == "flat odt":

@@ -140,6 +140,7 @@ PICTURES = {
     (WORDS, FRAME + LOGO): [],
     (WORDS, LOGO + write_text("- 2 -")): [],
     (WORDS, SCAN + WORDS): [],
+    (SCAN + write_text("title of the report"), WORDS): [],
 }
 
 
@@ -148,6 +149,14 @@ def test_pages_of_a_pdf_that_are_scans_are_said(pages: tuple[str, ...]) -> None:
     reading = read(write_drawn_pdf(pages))
     assert "twenty pages" in reading.text
     assert list_pictures(reading) == PICTURES[pages]
+
+
+@pytest.mark.parametrize("pages", [(SCAN,), (SCAN + write_text("- 1 -"), SCAN)])
+def test_a_scan_with_numbers_of_pages_is_a_scan(pages: tuple[str, ...]) -> None:
+    """As such its images are read with OCR."""
+    assert [f.rule for f in read(write_drawn_pdf(pages)).findings] == [
+        "payload.not_text"
+    ]
 
 
 OFD_WORDS = (
@@ -173,6 +182,9 @@ def test_pages_of_an_ofd_that_are_scans_are_said(
     page: str, expected: list[tuple[int, int, int]]
 ) -> None:
     assert list_pictures(read(files.pack_ofd([OFD_WORDS, page]))) == expected
+    alone = read(files.pack_ofd([page]))
+    refused = [f.rule for f in alone.findings] == ["payload.not_text"]
+    assert refused == (OFD_WORDS not in page)
 
 
 def test_a_page_with_more_characters_than_any_is_refused() -> None:

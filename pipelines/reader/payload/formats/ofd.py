@@ -46,14 +46,18 @@ _A4 = 210.0 * 297.0
 def convert_ofd(payload: bytes) -> tuple[str, tuple[Finding, ...]]:
     """Return the pages of an OFD as HTML, and the finding on those that are pictures.
 
-    Raises UnreadableFileError for one with a password and for more pages than a report has,
-    PageTooLargeError.
+    Raises UnreadableFileError for a scan, for one with a password and for more pages than a report
+    has, PageTooLargeError.
     """
     with open_zip(payload) as archive:
         if _ENCRYPTIONS in archive.namelist():
             raise refuse_file("file.protected", None, kind="an OFD", bytes=len(payload))
         file = _OfdFile(archive)
         pages = file.read_pages()
+        if pages and len(file.pictures) == len(pages):
+            raise refuse_file(
+                "payload.not_text", "no_words", kind="an OFD", bytes=len(payload)
+            )
         return write_pages(pages), find_pictures(file.pictures, len(pages))
 
 

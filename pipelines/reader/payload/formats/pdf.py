@@ -75,7 +75,7 @@ def convert_pdf(payload: bytes) -> tuple[str, bool, tuple[Finding, ...]]:
             if cell_count > MAX_TAGS:
                 raise PageTooLargeError(length, cell_count)
     text = "\n".join(texts)
-    if not text.strip():
+    if not text.strip() or len(pictures) == count:
         raise refuse_file("payload.not_text", "scan", pages=count)
     findings = find_pictures(pictures, count)
     if any(page.tables for page in pages):
