@@ -82,9 +82,7 @@ def repeat_cells(random: Random) -> bytes:
     row = (
         f'<table:table-row table:number-rows-repeated="{number}">'
         + f'<table:table-cell table:number-{name}="{number}">'
-        f"<text:p>{text}</text:p></table:table-cell>"
-        * cells
-        + "</table:table-row>"
+        f"<text:p>{text}</text:p></table:table-cell>" * cells + "</table:table-row>"
     )
     if kind == "flat odt":
         text = sample(kind).replace(b"<table:table-row>", row.encode() * 50, 1)

@@ -20,7 +20,9 @@ _PAGE_NUMBER = re.compile(
 _ENUMERATOR = re.compile(r"\s*(?:[（(]?[一二三四五六七八九十\d]+[）)、.．]|其中)")
 _FIGURE = re.compile(r"[\d.,\s]+|[-—/]+")
 
-_FEW_CHARACTERS = 12  # that a page has that is a picture: its number; a cover has a title
+_FEW_CHARACTERS = (
+    12  # that a page has that is a picture: its number; a cover has a title
+)
 _PICTURE_SHARE = 0.5  # of a page that the images of a scan cover
 _MOST_DECORATION = 100  # paths of a page without text: more are letters
 
