@@ -114,6 +114,27 @@ def test_a_sound_archive_has_no_damage(
     assert content(sound) == before
 
 
+def test_the_steps_of_a_check_are_told(
+    sound: Path, rebuild: verify.RebuildSettings
+) -> None:
+    steps: list[tuple[str, int, int]] = []
+    with Archive(sound) as archive:
+        verify.check_archive(
+            archive, rebuild=rebuild, progress=lambda *step: steps.append(step)
+        )
+    names = list(dict.fromkeys(name for name, _, _ in steps))
+    assert names == [
+        *("file", "schema", "references", "dictionaries", "payloads", "documents"),
+        *("readings", "cells", "near-copies", "search index", "feed", "seals"),
+        *names[12:],
+    ]
+    assert "pages read again" in names[12:]
+    for name in ("payloads", "documents", "seals"):
+        told = [step for step in steps if step[0] == name and step[2]]
+        assert [done for _, done, _ in told] == list(range(len(told)))
+        assert {total for _, _, total in told} == {len(told)}
+
+
 def _flip(db: sqlite3.Connection) -> None:
     sha256, data = db.execute(
         "SELECT sha256, data FROM blobs WHERE dictionary_id IS NULL"

@@ -139,6 +139,9 @@ REPORT = "2022年政府信息公开工作年度报告"
         (f"标题：柳河县民政局{REPORT}", f"柳河县民政局{REPORT}"),
         (f"名称：{REPORT}\n柳河县民政局{REPORT}", f"柳河县民政局{REPORT}"),
         (f"柳河县民政局{REPORT}的说明", f"柳河县民政局{REPORT}的说明"),
+        (f"| 柳河县民政局{REPORT} |", f"柳河县民政局{REPORT}"),
+        (f"## 柳河县民政局\n**{REPORT}**", f"柳河县民政局{REPORT}"),
+        (f"柳河县民政局\n关于{REPORT}", f"柳河县民政局关于{REPORT}"),
         ("柳河县民政局欢迎您", None),
         ("", None),
         ("\n" * 19 + REPORT, REPORT),
@@ -263,6 +266,28 @@ def test_where_the_report_year_stands() -> None:
     assert year_of(text="截至2021年12月31日，") == (2021, "page", "closing_day")
     assert year_of(text="文" * 7990 + "2021年") == (2021, "page", "most_frequent")
     assert year_of(text="文" * 8000 + "2021年") == (None, None, "none")
+
+
+@pytest.mark.parametrize(
+    ("places", "said"),
+    [
+        (
+            YearPlaces(REPORT, Period("2021-01-01", "2021-12-31"), ""),
+            ("title", 2022, "period", 2021),
+        ),
+        (
+            YearPlaces(REPORT, None, "", 2021, is_row_shown=True),
+            ("list", 2021, "page", 2022),
+        ),
+        (YearPlaces(None, None, "2022年", 2021), ("list", 2021, "page", 2022)),
+    ],
+)
+def test_a_disagreement_names_both_places(
+    places: YearPlaces, said: tuple[str, int, str, int]
+) -> None:
+    (finding,) = find_report_year(places).findings
+    assert tuple(finding.parameters.values()) == said
+    assert all(str(word) in finding.message for word in said[1::2])
 
 
 def test_the_years_that_a_page_names() -> None:
