@@ -149,6 +149,11 @@ def test_who_wrote_it_is_null_where_nobody_is_named() -> None:
         ("一年来，青石县柳河镇稳步提升公开质量。", "青石县柳河镇"),
         ("我局公开及时。2021年，在青石县民政局网站公开信息三条。", "青石县民政局"),
         ("我县公开及时。2021年，通过青石县政府门户网站公开信息三条。", "青石县"),
+        (
+            "根据规定，青石县水务局就2021年度政府信息公开工作情况公布如下。",
+            "青石县水务局",
+        ),
+        ("青石县林草局编制了政府信息公开2021年度报告。", "青石县林草局"),
         ("我镇修订了《青石县柳河镇人民政府信息公开指南》。", "青石县柳河镇人民政府"),
         ("我市公开及时。2021年，市政府新闻办共组织发布会三场。", None),
         ("我局公开及时。2021年，在省政府网站公开信息三条。", None),
@@ -188,6 +193,11 @@ def test_the_body_with_which_a_sentence_begins(text: str, body: str) -> None:
         "各莫镇人民政府",
         "于都县审计局",
         "向阳区人民政府",
+        "自治区教育厅",
+        "自治州财政局",
+        "自治县民政局",
+        "一四三团",
+        "第七师123团",
     ],
 )
 def test_a_listed_place_goes_before_a_stop_word(name: str) -> None:
@@ -231,6 +241,8 @@ def test_a_stop_word_begins_no_name(name: str) -> None:
         "供销社",
         "红十字会",
         "史志",
+        "一中",
+        "日报社",
     ],
 )
 def test_a_title_names_a_body_of_any_kind(body: str) -> None:

@@ -65,6 +65,9 @@ def test_names_of_zones() -> None:
         "2023/01/1810:20:31",
         "2023-01-18，10:20",
         "2023-01-18 10:20-11:30",
+        "2023—01—18",
+        "2023‐01‐18",
+        "2023–1–18 10:20",
     ],
 )
 def test_spellings(text: str) -> None:
@@ -100,10 +103,41 @@ def read_dated(label: str = "", markup: str = "", meta: str = "") -> Reading:
         ("</span></div><div>2023-01-18 09:57 青石日报", ""),
         ("</span></div><div>2023-01-18 青石县融媒体中心", ""),
         ("</span></div><div>2023-01-18 青石县教育局", ""),
+        ("发布日期：20230118", ""),
+        ("发布时间：Wed Jan 18 10:20:00 CST 2023", ""),
+        ("主动公开时间：2023-01-18", ""),
+        ("刊发时间：2023-01-18", ""),
+        (
+            "<table><tr><th>发布日期</th><th>文号</th><th>索引号</th></tr>"
+            "<tr><td>2023-01-18</td><td>无</td><td>001</td></tr></table>",
+            "",
+        ),
     ],
 )
 def test_places_of_a_date(label: str, markup: str) -> None:
     assert read_dated(label, markup).published_on == "2023-01-18"
+
+
+@pytest.mark.parametrize(
+    "label",
+    [
+        "发布日期：20230199",
+        "索引号：20230118",
+        "发布日期：202301180012345",
+        "创建时间：Wed Jan 18 10:20:00 CST 2023",
+    ],
+)
+def test_figures_that_are_no_day_of_publication(label: str) -> None:
+    assert read_dated(label).published_on is None
+
+
+@pytest.mark.parametrize("neighbour", ["上一篇", "下一篇", "上一条", "后一篇"])
+def test_the_day_of_the_article_beside_it_is_not_the_pages(neighbour: str) -> None:
+    line = f"<div>{neighbour}：年度报告 发布时间：2023-02-18</div>"
+    page = pages.trs(pages.body(), label="", meta="")
+    page = page.replace('<div class="footer"', line + '<div class="footer"')
+    assert line in page
+    assert read(page.encode()).published_on is None
 
 
 def test_several_days_of_time_elements_say_nothing() -> None:

@@ -116,6 +116,24 @@ def short(found: Resolution) -> tuple[str | None, str | None, str | None]:
             "422800",
             "prefecture",
         ),
+        *(
+            (printed, 2020, "新疆维吾尔自治区和田地区行政公署", "653200", "prefecture")
+            for printed in ("和田地区", "和田地区行署", "和田地区行政公署")
+        ),
+        (
+            "锡林郭勒盟",
+            2020,
+            "内蒙古自治区锡林郭勒盟行政公署",
+            "152500",
+            "prefecture",
+        ),
+        (
+            "阿里地区行署办公室",
+            2020,
+            "西藏自治区阿里地区行署办公室",
+            "542500",
+            "department",
+        ),
         ("四川省人民政府", 2020, "四川省人民政府", "510000", "province"),
         ("天门市拖市镇", 2020, "湖北省天门市拖市镇人民政府", "429006", "township"),
         ("東莞市虎门镇", 2019, "广东省东莞市虎门镇人民政府", "441900", "township"),
@@ -389,6 +407,12 @@ def test_codes_and_names_are_of_the_year(
         ("中山大学", None, "other"),
         ("义乌工商职业技术学院", None, "other"),
         ("新疆生产建设兵团第三师", None, "other"),
+        ("第一师阿拉尔市十六团新开岭镇", "659002", "other"),
+        ("第八师石河子市市场监督管理局", "659001", "other"),
+        ("兵团第四师可克达拉市", "659008", "other"),
+        ("第六师芳草湖农场", None, "other"),
+        ("第七师123团", None, "other"),
+        ("第八师市场监督管理局", None, "other"),
     ],
 )
 @pytest.mark.parametrize("region", [None, "浙江省丽水市缙云县"])
@@ -707,3 +731,10 @@ def test_the_labelled_reports(shared: Path) -> None:
     assert {
         path.stem for path in (shared / "data" / "reports").glob("*.json")
     } - found.keys() == OPEN.keys()
+
+
+def test_the_office_of_a_prefecture_that_became_a_city_is_its_government_today() -> None:
+    found = resolve_agency("毕节地区行政公署", report_year=2009)
+    assert found.name == "贵州省毕节地区行政公署"
+    assert found.latest is not None
+    assert found.latest.name == "贵州省毕节市人民政府"

@@ -22,7 +22,7 @@ _MAX_LENGTH = 45
 _LONGEST_LISTED = 24  # characters of a township's name with its office
 _LONGEST_NAME = 200  # characters; what is longer is no name
 _EDGE = "-_|·•▪◆■●.,:;[]【】<>《》\"'“”"
-_TITLE_EDGE = '《》“”"【】-—_:： '
+_TITLE_EDGE = '《》“”"【】-—_:：|· '
 
 
 @lru_cache(maxsize=2048)
@@ -161,10 +161,19 @@ def extract_title_agency(title: str) -> str:
     agency = _clean_title_words(words)
     if agency:
         return agency
-    behind = _RULES.behind_title.find(squeezed_title, report_name.end())
-    if behind:
-        return behind[1] or behind[2]
-    return ""
+    return find_body_behind(squeezed_title[report_name.end() :])
+
+
+def find_body_behind(words: str) -> str:
+    """Return the body that stands apart behind the name of a report, or "".
+
+    (柳河县审计局·2022), ——柳河县审计局.
+    """
+    match = _RULES.behind_title.find(words)
+    if match is None:
+        return ""
+    name = _RULES.years_in_title.remove_from(match[1] or match[2] or match[3])
+    return name.strip(_TITLE_EDGE)
 
 
 def _extract_words_before(title: str, squeezed_title: str, length: int) -> str:
@@ -187,5 +196,8 @@ def _clean_title_words(words: str) -> str:
     subject = _RULES.words_before_agency.remove_from(subject)
     if about and is_agency(subject):
         words = subject
+    words = words.strip(_TITLE_EDGE)
     words = _RULES.words_behind_agency.remove_from(words)
-    return split_bodies(words.strip(_TITLE_EDGE))
+    words = words.strip(_TITLE_EDGE)
+    bracketed = _RULES.brackets_around.find(words)
+    return split_bodies(bracketed[1] if bracketed else words)

@@ -75,8 +75,9 @@ def iterate_phrases(opening: Opening) -> Iterator[tuple[str, str]]:
     """Yield the names in the phrases of an opening, each with its basis."""
     for match in _RULES.quoted_title.find_all(opening.text):
         yield "preamble", match[1]
-    for match in _RULES.publishing_body.find_all(opening.text):
-        yield "preamble", match[1]
+    for rule in (_RULES.publishing_body, _RULES.reports_as_follows):
+        for match in rule.find_all(opening.text):
+            yield "preamble", match[1]
     prose = opening.prose
     for match in _RULES.publisher_in_preamble.find_all(prose):
         yield "preamble", match[1]

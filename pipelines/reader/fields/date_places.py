@@ -110,7 +110,7 @@ def _iter_label_dates(
     date_fields = [field for field in fields if field.label in names]
     for field in sorted(date_fields, key=rank):
         value = fold_forms(field.value)
-        stamp = dates.find_leading_date(value)
+        stamp = dates.find_leading_date(value) or dates.find_leading_stamp(value)
         if stamp is None:
             continue
         behind = value[stamp.end :]
@@ -150,9 +150,11 @@ def _remove_events(
 def _select_own_lines(tail: Sequence[str]) -> list[str]:
     """Return the lines behind the body that are still the page's own.
 
-    They are labels and boilerplate, up to the first other line.
+    They are labels and boilerplate, up to the first other line. What a line says of the article
+    before or behind is not said of the page.
     """
-    return list(takewhile(_is_own_line, tail))
+    own_lines = takewhile(_is_own_line, tail)
+    return [line for line in own_lines if not _RULES.neighbour.find(fold_forms(line))]
 
 
 def _is_own_line(line: str) -> bool:

@@ -43,19 +43,19 @@ _TIME = (
 )
 # What ends the day: no digit, unless a time is glued to it (2023-01-1810:20).
 _DAY_END = (
-    r"(?:(?!\d)|(?<=[-/.]\d\d[-/.]\d\d)(?=[0-2]\d:[0-5]\d))"
-    r"(?!\s*[-/.]\s*\d(?!\d?\s*:))"
+    r"(?:(?!\d)|(?<=[-/.‐–—]\d\d[-/.‐–—]\d\d)(?=[0-2]\d:[0-5]\d))"
+    r"(?!\s*[-/.‐–—]\s*\d(?!\d?\s*:))"
 )
 _DATE = re.compile(
     rf"(?<![\d.])(?P<year>{_YEAR})\s*"
-    rf"(?:(?P<separator>[-/.])\s*"
+    rf"(?:(?P<separator>[-/.‐–—])\s*"
     # padded month and day can be torn over spans: 2022-01-1 9
     rf"(?:(?P<padded_month>\d\s?\d)\s*(?P=separator)\s*(?P<padded_day>\d\s?\d)(?!\s*:)"
     rf"|(?P<month>\d\d?)\s*(?P=separator)\s*(?P<day>\d\d?)){_DAY_END}"
     rf"|年\s*(?P<han_month>元|{_SMALL})\s*月\s*(?P<han_day>{_SMALL})\s*[日号]?(?!\d))"
     rf"{_TIME}"
 )
-_SEPARATOR = re.compile("[-/.年]")  # one stands in every date
+_SEPARATOR = re.compile("[-/.‐–—年]")  # one stands in every date
 # fmt: off
 _MONTHS = (
     "Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec",
@@ -84,9 +84,9 @@ _URL_DATE = re.compile(
     r"|/(20\d\d)([01]\d)/?([0-3]\d)(?=/)"
 )
 _PERIOD = re.compile(
-    r"(?P<year>20\d\d)年?1月1日起?(?:至|到|截至|截止|-|—|–|~)+"
-    r"(?:20\d{0,2}?(?P<doubled_year>20\d\d)年?|(?P<end_year>20\d\d)年?)?"
-    r"12月(?P<last_day>3[01])日"
+    r"(?P<year>20\d\d)(?:年?1月1日|[./-]0?1[./-]0?1(?!\d))起?(?:至|到|截至|截止|-|—|–|~)+"
+    r"(?:20\d{0,2}?(?P<doubled_year>20\d\d)[年./-]?|(?P<end_year>20\d\d)[年./-]?)?"
+    r"12[月./-](?P<last_day>3[01])(?:日|(?!\d))"
 )
 _STATISTICS = re.compile(r"统计|数据|期限|时限|报告")
 
@@ -144,6 +144,15 @@ def find_leading_date(text: str) -> Stamp | None:
     if before.strip("([【〔 |"):
         return None
     return stamp
+
+
+def find_leading_stamp(text: str) -> Stamp | None:
+    """Return the day of a stamp, as a program writes it, that a text begins with."""
+    for pattern in (_MACHINE, *_NAMED_MONTHS):
+        match = pattern.match(text)
+        if match and not text[match.end() : match.end() + 1].isdigit():
+            return parse_machine_date(match[0])
+    return None
 
 
 def parse_machine_date(text: str) -> Stamp | None:

@@ -11,7 +11,11 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from nianbao.pipelines.reader.fields import labels
-from nianbao.pipelines.reader.fields.agency_names import split_bodies
+from nianbao.pipelines.reader.fields.agency_names import (
+    find_body_behind,
+    is_agency,
+    split_bodies,
+)
 from nianbao.pipelines.reader.fields.titles import (
     extract_agency_words,
     find_report_name,
@@ -228,8 +232,10 @@ def _is_caption(rest: str) -> bool:
 def _belongs_to_title(rest: str) -> bool:
     """Tell whether what follows the name of a report belongs to the title.
 
-    …报告的说明, …报告公示.
+    …报告的说明, …报告公示, …报告——柳河县审计局.
     """
+    if is_agency(find_body_behind(rest)) or _RULES.period_behind.find(rest):
+        return True
     if len(rest) > _MAX_BEHIND_NAME:
         return False
     return not _RULES.no_part_of_title.find(rest)

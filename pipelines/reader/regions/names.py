@@ -167,9 +167,11 @@ def write_township_body(body: BodyName, township_name: str) -> str:
 
 
 def _write_government(text: str) -> str:
-    """Return 人民政府 for 政府 or nothing, with what stands behind it."""
+    """Return 人民政府 for 政府 or nothing, with what stands behind it, 行政公署 for 行署."""
     if not text:
         return "人民政府"
+    if text.endswith("署"):
+        return "行政公署"
     return text.replace("政府", "人民政府").replace("人民人民", "人民")
 
 

@@ -47,6 +47,7 @@ ResolutionNote = Literal["older_name", "newer_name", "context", "township_not_li
 
 REPORT_YEARS = range(2008, LAST_YEAR + 1)
 _LONGEST_NAME = 60
+_GOVERNMENTS = ("人民政府", "行政公署")  # the second is a prefecture's or a league's
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,10 +203,15 @@ def _build_resolution(
 def _write_name(
     system: str, region: str, division: Division, short_name: str, body: str
 ) -> str:
-    """Return a body's full name; a zone has the short name of its division (武汉…开发区)."""
+    """Return a body's full name; a zone has the short name of its division (武汉…开发区).
+
+    The government of a prefecture or a league is its 行政公署, until it is a city.
+    """
     front = region
     if short_name:
         front = region.removesuffix(division.name) + short_name
+    if body in _GOVERNMENTS:
+        body = _GOVERNMENTS[division.name.endswith(("地区", "盟"))]
     return system + front + body
 
 

@@ -1,0 +1,94 @@
+"""Titles as publishers write them: where year and body stand, and what stands around them."""
+
+from __future__ import annotations
+
+import pytest
+
+from nianbao.archive.records import Reading
+from nianbao.pipelines.reader import read
+
+BODY = "一、总体情况\n公开信息六十三条。\n二、主动公开政府信息情况\n无。\n"
+NAME = "政府信息公开工作年度报告"
+BUREAU = "榆中县教育局"
+
+
+def read_titled(title: str) -> Reading:
+    return read(f"{title}\n{BODY}".encode())
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "2022年1月1日至2022年12月31日",
+        "2022年1月1日—12月31日",
+        "（2022年1月1日至2022年12月31日）",
+        "2022年1-12月",
+        "2022年度(1-12月)",
+        "[2022]年",
+        "〔2022〕年",
+        "（2022）年",
+        "(2022)",
+        "【2022年】",
+    ],
+)
+def test_a_period_or_a_year_in_brackets_is_no_part_of_the_body(words: str) -> None:
+    reading = read_titled(BUREAU + words + NAME)
+    assert (reading.agency.printed, reading.report_year) == (BUREAU, 2022)
+    assert reading.agency.name == f"甘肃省兰州市{BUREAU}"
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"{NAME}（2022年度）—{BUREAU}",
+        f"{NAME}（{BUREAU}·2022）",
+        f"{NAME}({BUREAU}2022年)",
+        f"{NAME}（2022年度{BUREAU}）",
+        f"2022年{NAME}——{BUREAU}",
+        f"2022年{NAME}：{BUREAU}",
+        f"2022年{NAME}·{BUREAU}",
+        f"2022年{NAME}【{BUREAU}】",
+        f"（{BUREAU}）2022年{NAME}",
+        f"01{BUREAU}2022年{NAME}",
+        f"①{BUREAU}2022年{NAME}",
+        f"一、{BUREAU}2022年{NAME}",
+        f"（3）{BUREAU}2022年{NAME}",
+    ],
+)
+def test_the_body_stands_behind_or_apart(title: str) -> None:
+    reading = read_titled(title)
+    assert (reading.agency.printed, reading.report_year) == (BUREAU, 2022)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"{BUREAU}2022年度执行《政府信息公开条例》情况报告",
+        f"{BUREAU}2022年贯彻落实政府信息公开条例工作年度报告",
+        f"{BUREAU}2022年实施《中华人民共和国政府信息公开条例》情况年度报告",
+        f"{BUREAU}2022年度政府信息公开执行情况报告",
+        f"{BUREAU}2022年党务政务公开年度报告",
+    ],
+)
+def test_other_names_of_the_report(title: str) -> None:
+    reading = read_titled(title)
+    assert reading.is_report
+    assert (reading.agency.printed, reading.report_year) == (BUREAU, 2022)
+
+
+@pytest.mark.parametrize("sign", ["-", "_", "|"])
+def test_the_government_of_a_site_behind_a_title_issues_nothing(sign: str) -> None:
+    assert read_titled(f"2022年{NAME}{sign}榆中县人民政府").agency.printed is None
+
+
+def test_a_regiment_is_no_number_before_a_title() -> None:
+    assert read_titled(f"12师2022年{NAME}").title == f"12师2022年{NAME}"
+
+
+@pytest.mark.parametrize(
+    "words",
+    ["2022.1.1—2022.12.31", "2022-01-01至2022-12-31", "2022年1月1日—2022年12月31日"],
+)
+def test_the_period_in_figures_names_the_year(words: str) -> None:
+    reading = read(f"{BUREAU}{NAME}（{words}）\n{BODY}".encode())
+    assert (reading.agency.printed, reading.report_year) == (BUREAU, 2022)
