@@ -733,7 +733,9 @@ def test_the_labelled_reports(shared: Path) -> None:
     } - found.keys() == OPEN.keys()
 
 
-def test_the_office_of_a_prefecture_that_became_a_city_is_its_government_today() -> None:
+def test_the_office_of_a_prefecture_that_became_a_city_is_its_government_today() -> (
+    None
+):
     found = resolve_agency("毕节地区行政公署", report_year=2009)
     assert found.name == "贵州省毕节地区行政公署"
     assert found.latest is not None
