@@ -34,6 +34,7 @@ from nianbao.archive.raw import (
     blobs,
     decisions,
     discoveries,
+    recognitions,
     repack,
     runs,
     seals,
@@ -41,6 +42,7 @@ from nianbao.archive.raw import (
 )
 from nianbao.archive.raw.decisions import Decision
 from nianbao.archive.raw.discoveries import SiteDiscovery
+from nianbao.archive.raw.recognitions import StoredRecognition, UnrecognizedPayload
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.raw.visits import Visit
 from nianbao.archive.read_model.api import ArchiveTables
@@ -49,7 +51,7 @@ from nianbao.archive.read_model.crawls.visit_history import (
     AddressHistory,
     select_address_histories,
 )
-from nianbao.archive.records import Capture, Finding, Note, Reading
+from nianbao.archive.records import Capture, Finding, Hints, Note, Reading
 from nianbao.archive.search import index as search_index
 from nianbao.archive.search import query as search_query
 from nianbao.archive.search.query_reading import QueryReading, read_query
@@ -319,6 +321,30 @@ class Archive(ArchiveTables):
         """
         with self.transaction() as db:
             return pending.mark_unread(db, where)
+
+    def store_recognitions(self, recognized: Iterable[StoredRecognition]) -> int:
+        """Store what OCR recognised in payloads; return of how many it was not here.
+
+        The pages that have them are unread afterwards.
+        """
+        with self.transaction() as db:
+            digests: list[str] = []
+            for recognition in recognized:
+                if recognitions.store_recognition(db, recognition):
+                    digests.append(recognition.payload_sha256)
+            if digests:
+                pending.mark_recognized_unread(db, digests)
+            return len(digests)
+
+    def page_recognitions(
+        self, sha256: str, hints: Hints
+    ) -> tuple[StoredRecognition, ...]:
+        """Return what OCR recognised of a page with this payload. Raises PayloadDamaged."""
+        return recognitions.load_page_recognitions(self.db, sha256, hints)
+
+    def unrecognized_payloads(self) -> list[UnrecognizedPayload]:
+        """Return the payloads in which page images may stand that OCR has not recognised."""
+        return recognitions.list_unrecognized(self.db)
 
     def store_decision(self, decision: Decision) -> Decision:
         """Store what a person decided; return it with its time and uid. Raises ValueError.

@@ -48,6 +48,8 @@ class UnreadPage:
     visited_on: date  # a day in China; nothing on the page was published later
     # the payloads of its further pages, where the report is in several
     further_pages: tuple[bytes, ...] = field(default=(), repr=False)
+    # what OCR recognised in its images, or in it, as JSON
+    recognitions: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def payload_names(self) -> str:
@@ -90,7 +92,7 @@ class Ingest:
         """
         if capture.payload is None:
             return self.load_unread_visit(visit_id)
-        page = self._unread_page(capture, capture.payload)
+        page = self.make_page(capture, capture.payload)
         return UnreadVisit(visit_id, page)
 
     def load_unread_visit(self, visit_id: int) -> UnreadVisit:
@@ -99,13 +101,21 @@ class Ingest:
         if visit.payload_sha256 is None:
             raise ValueError(f"visit {visit_id} has no payload to read")
         payload = self.archive.payload(visit.payload_sha256)
-        return UnreadVisit(visit_id, self._unread_page(visit, payload))
+        return UnreadVisit(visit_id, self.make_page(visit, payload))
 
-    def _unread_page(self, source: Capture | Visit, payload: bytes) -> UnreadPage:
-        """Return a payload for reading, with its further pages, which are stored already."""
+    def make_page(self, source: Capture | Visit, payload: bytes) -> UnreadPage:
+        """Return a payload for reading, with what is stored already: its further pages, and what
+        OCR recognised of it.
+        """
         digests = source.hints.further_pages or ()
-        further_pages = tuple(map(self.archive.payload, digests))
-        return replace(unread_page(source, payload), further_pages=further_pages)
+        recognized = self.archive.page_recognitions(
+            payload_digest(payload), source.hints
+        )
+        return replace(
+            _make_page(source, payload),
+            further_pages=tuple(map(self.archive.payload, digests)),
+            recognitions=tuple(recognition.text for recognition in recognized),
+        )
 
     def submit(self, page: UnreadPage) -> Future[Reading]:
         """Give a page to the reading processes."""
@@ -116,6 +126,7 @@ class Ingest:
                 page.hints,
                 page.visited_on,
                 page.further_pages,
+                page.recognitions,
             )
         )
 
@@ -149,7 +160,7 @@ class Ingest:
         return make_finding("reader.failed", "error", parameters)
 
 
-def unread_page(source: Capture | Visit, payload: bytes) -> UnreadPage:
+def _make_page(source: Capture | Visit, payload: bytes) -> UnreadPage:
     """Return a payload for reading, with what its capture or visit tells of it."""
     visited_at = datetime.fromisoformat(source.visited_at)
     return UnreadPage(

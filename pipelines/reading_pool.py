@@ -58,6 +58,8 @@ class PageToRead:
     hints: Hints
     visited_on: date  # a day in China; nothing on the page was published later
     further_pages: tuple[bytes, ...] = field(default=(), repr=False)
+    # what OCR recognised in its images, or in it, as JSON
+    recognitions: tuple[str, ...] = field(default=(), repr=False)
 
     @property
     def size(self) -> int:
@@ -96,6 +98,7 @@ class ReadingPool:
             "hints": page.hints,
             "today": page.visited_on,
             "further_pages": page.further_pages,
+            "recognitions": page.recognitions,
         }
         return self._schedule(read_payload, page.payload, arguments, page.size)
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from nianbao.archive.records import Reading
     from nianbao.pipelines.reader.explain.explain import ExplainedReading
@@ -77,13 +77,27 @@ def collect_seldom(objects: int = OBJECTS_BEFORE_COLLECTION) -> None:
     gc.set_threshold(objects)
 
 
-def read_payload(payload: bytes, cpu_seconds: int, **arguments: Any) -> Reading:
-    """Read a page, and prepare its reading for the search index."""
+def read_payload(
+    payload: bytes,
+    cpu_seconds: int,
+    recognitions: Sequence[str] = (),
+    **arguments: Any,
+) -> Reading:
+    """Read a page, and prepare its reading for the search index.
+
+    `recognitions` are what OCR recognised of it, as JSON.
+    """
     from nianbao.archive.search.index import prepare_reading
     from nianbao.pipelines.reader import read
 
     _limit_time(cpu_seconds)
-    return prepare_reading(read(payload, **arguments))
+    if not recognitions:
+        return prepare_reading(read(payload, **arguments))
+    from nianbao.pipelines.reader.ocr.image_reading import read_images
+    from nianbao.pipelines.reader.ocr.recognition import Recognition
+
+    recognized = list(map(Recognition.from_json, recognitions))
+    return prepare_reading(read_images(payload, recognized, **arguments))
 
 
 def explain_payload(

@@ -7,12 +7,17 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import CancelledError
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, NamedTuple, TypeAlias, TypeVar
 
 from nianbao.pipelines.process_pool import CannotBegin, ProcessPool
 from nianbao.pipelines.reader.ocr.models import name_engine, require_ocr
 from nianbao.pipelines.reader.ocr.recognition import Recognition, RecognizedPage
-from nianbao.pipelines.reading_pool import SECONDS, explain_failure
+from nianbao.pipelines.reading_pool import (
+    SECONDS,
+    explain_failure,
+    is_fault_of_page,
+)
 from nianbao.pipelines.reading_process import (
     MOST_CPU_SECONDS,
     begin_process,
@@ -39,6 +44,41 @@ class PageImage(NamedTuple):
     number: int
 
 
+@dataclass(slots=True)
+class PendingRecognition:
+    """Page images that are being recognised, each in a process.
+
+    `is_final` is False where a page failed that may not fail again: on a busy machine.
+    """
+
+    engine: str
+    futures: list[Future[RecognizedPage]]
+    failures: list[str]
+    is_final: bool = True
+
+    def note_failure(self, error: Exception) -> None:
+        """Take in that a page failed."""
+        self.failures.append(explain_failure(error))
+        if not is_fault_of_page(error, is_second=False):
+            self.is_final = False
+
+    def result(self) -> Recognition:
+        """Return what stands on the page images, when all are done.
+
+        A page that failed or took too long is left out, and said so. Raises CannotBegin.
+        """
+        pages: list[RecognizedPage] = []
+        for future in self.futures:
+            try:
+                pages.append(future.result())
+            except (CannotBegin, CancelledError):
+                raise
+            except Exception as error:  # noqa: BLE001
+                # the other pages are read all the same
+                self.note_failure(error)
+        return Recognition(self.engine, tuple(pages), tuple(self.failures))
+
+
 class RecognitionPool:
     """A pool of recognition processes; :meth:`close` ends them. Raises OcrMissingError."""
 
@@ -47,52 +87,28 @@ class RecognitionPool:
         self.engine = name_engine()
         self._pool = ProcessPool(workers or os.cpu_count() or 1, begin_recognition)
 
-    def recognize(self, payload: bytes) -> Recognition:
-        """Return what stands on the page images of a payload, each read in a process.
-
-        A page that fails or takes too long is left out, and said so. Raises CannotBegin.
-        """
+    def submit(self, payload: bytes) -> PendingRecognition:
+        """Give the page images of a payload to the processes. Raises CannotBegin."""
+        pending = PendingRecognition(self.engine, [], [])
         try:
-            count = self._submit(
-                count_page_images,
-                payload,
-                0,
-            ).result()
+            numbers = self._submit(list_page_images, payload, 0).result()
         except (CannotBegin, CancelledError):
             raise
         except Exception as error:  # noqa: BLE001
             # whatever a library raises for a broken file
-            return Recognition(
-                self.engine,
-                (),
-                (explain_failure(error),),
+            pending.note_failure(error)
+            return pending
+        if len(numbers) > MOST_PAGES:
+            pending.failures.append(
+                f"it has {len(numbers)} pages, and {MOST_PAGES} at most are read"
             )
-        pages: list[RecognizedPage] = []
-        failures: list[str] = []
-        if count > MOST_PAGES:
-            failures.append(f"it has {count} pages, and {MOST_PAGES} at most are read")
-        numbers = range(min(count, MOST_PAGES))
-        futures = [
-            self._submit(
-                recognize_image,
-                payload,
-                n,
-            )
-            for n in numbers
-        ]
-        for future in futures:
-            try:
-                pages.append(future.result())
-            except (CannotBegin, CancelledError):
-                raise
-            except Exception as error:  # noqa: BLE001
-                # the other pages are read all the same
-                failures.append(explain_failure(error))
-        return Recognition(
-            self.engine,
-            tuple(pages),
-            tuple(failures),
-        )
+        for number in numbers[:MOST_PAGES]:
+            pending.futures.append(self._submit(recognize_image, payload, number))
+        return pending
+
+    def recognize(self, payload: bytes) -> Recognition:
+        """Return what stands on the page images of a payload. Raises CannotBegin."""
+        return self.submit(payload).result()
 
     def _submit(
         self, task: Callable[[PageImage], Result], payload: bytes, number: int
@@ -124,11 +140,11 @@ def begin_recognition() -> None:
     begin_process()
 
 
-def count_page_images(image: PageImage) -> int:
-    """Return how many page images a payload has."""
-    from nianbao.pipelines.reader.ocr.page_images import count_pages
+def list_page_images(image: PageImage) -> list[int]:
+    """Return the numbers of the page images of a payload."""
+    from nianbao.pipelines.reader.ocr.page_images import list_pages
 
-    return count_pages(image.payload)
+    return list_pages(image.payload)
 
 
 def recognize_image(image: PageImage) -> RecognizedPage:

@@ -17,6 +17,7 @@ from nianbao.archive.storage.raw_tables import RAW
 from nianbao.archive.storage.schema import migrations
 from nianbao.archive.storage.schema_2 import DERIVED_2, RAW_2
 from nianbao.archive.storage.schema_6 import PANEL_6, RAW_6
+from nianbao.archive.storage.schema_7 import RAW_7
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,7 +30,7 @@ of one archive and may be others in another one, also after a merge or a repair:
 versions, names and digests stay.
 """
 LAYERS = (
-    ("Raw", RAW + RAW_2 + RAW_6, "What was seen and decided; only added to."),
+    ("Raw", RAW + RAW_2 + RAW_6 + RAW_7, "What was seen and decided; only added to."),
     (
         "Derived",
         DERIVED + DERIVED_2 + PANEL_6,

@@ -15,7 +15,9 @@ if TYPE_CHECKING:
     from nianbao.archive.derived.form_cells import CellPlace
 
 _FIGURES = """
-SELECT "table", "row", "column", value, text, alignment FROM figures WHERE version_id = ?
+SELECT "table", "row", "column", value, text, alignment, confidence
+FROM figures
+WHERE version_id = ?
 """
 _CELLS = """
 SELECT cells
@@ -64,8 +66,11 @@ def load_figures(db: Database, version_id: int) -> tuple[Figure, ...]:
 def pack_cell(figure: Figure) -> Any:
     """Return a figure as it is stored.
 
-    That is its bare value where this says all, else [value, text] or [value, text, alignment].
+    That is its bare value where this says all, else [value, text] or [value, text, alignment]; of
+    an image, [value, text, alignment, confidence].
     """
+    if figure.confidence is not None:
+        return [figure.value, figure.text, figure.alignment, figure.confidence]
     if figure.alignment != "exact":
         return [figure.value, figure.text, figure.alignment]
     value_text = "" if figure.value is None else str(figure.value)

@@ -97,8 +97,10 @@ UNREAD_RULES = (
     "file.damaged",
     "file.too_large",
     "file.unsupported",
+    "file.pages_unread",
     "page.too_large",
     "page.report_unread",
+    "ocr.page_unread",
     "is_report.doubtful",
 )
 _DELETE_UNREAD = f"""

@@ -49,6 +49,23 @@ LEFT JOIN readings ON readings.version_id = versions.id
 WHERE readings.visit_id IS NOT sightings.read_visit_id
 ORDER BY 1
 """
+_MARK_RECOGNIZED = """
+UPDATE sightings SET reader_version = NULL
+WHERE visit_id = read_visit_id AND visit_id IN (
+    SELECT visits.id
+    FROM visits
+    LEFT JOIN hint_sets ON hint_sets.id = visits.hint_set_id
+    WHERE visits.role = 'report'
+      AND (
+        visits.payload_sha256 IN (SELECT value FROM json_each(:digests))
+        OR EXISTS (
+          SELECT 1
+          FROM json_each(hint_sets.hints, '$.images') AS image
+          WHERE substr(image.value, 1, 64) IN (SELECT value FROM json_each(:digests))
+        )
+      )
+)
+"""
 FAILED_FOR_GOOD = "page"  # cases of the finding `reader.failed`
 FAILED_ONCE = "page_once"
 # Return what a reader failed on for good: the address that answered, and the payloads.
@@ -158,6 +175,11 @@ def mark_unread(db: Database, where: str, arguments: Iterable[object] = ()) -> i
             list(arguments),
         ).rowcount
     )
+
+
+def mark_recognized_unread(db: Database, digests: Iterable[str]) -> None:
+    """Mark the pages to be read anew that are one of some payloads, or have one as an image."""
+    db.execute(_MARK_RECOGNIZED, {"digests": json.dumps(list(digests))})
 
 
 def mark_region_unread(db: Database, site_id: str) -> None:

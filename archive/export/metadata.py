@@ -18,6 +18,7 @@ from pydantic import ConfigDict, Field, TypeAdapter
 
 from nianbao.archive.raw.decisions import Decision
 from nianbao.archive.raw.discoveries import SiteDiscovery
+from nianbao.archive.raw.recognitions import StoredRecognition
 from nianbao.archive.records import Capture, Finding, Hints, Outcome, Role
 
 Instant = Annotated[str, Field(pattern=r"^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$")]
@@ -167,7 +168,31 @@ class DiscoveryRecord:
     discovery: SiteDiscovery
 
 
-MetadataRecord = SiteRecord | RunRecord | VisitRecord | DecisionRecord | DiscoveryRecord
+@dataclass(frozen=True, slots=True)
+class RecognitionRecord:
+    """What OCR recognised in a payload."""
+
+    __pydantic_config__ = ConfigDict(extra="forbid")
+    payload_sha256: Digest
+    recognized_at: Instant
+    engine: str
+    pages: Annotated[int, Field(ge=0)]
+    failures: Annotated[int, Field(ge=0)]
+    text: str
+
+    def to_recognition(self) -> StoredRecognition:
+        """Return it as the archive has it."""
+        return StoredRecognition(**dataclasses.asdict(self))
+
+
+MetadataRecord = (
+    SiteRecord
+    | RunRecord
+    | VisitRecord
+    | DecisionRecord
+    | DiscoveryRecord
+    | RecognitionRecord
+)
 
 KINDS: Mapping[str, type[MetadataRecord]] = {
     "nianbao-site": SiteRecord,
@@ -175,6 +200,7 @@ KINDS: Mapping[str, type[MetadataRecord]] = {
     "nianbao-visit": VisitRecord,
     "nianbao-decision": DecisionRecord,
     "nianbao-discovery": DiscoveryRecord,
+    "nianbao-recognition": RecognitionRecord,
 }
 NAMES = {record_class: name for name, record_class in KINDS.items()}
 

@@ -29,6 +29,7 @@ from nianbao.archive.export.metadata import (
     REBUILT,
     DecisionRecord,
     DiscoveryRecord,
+    RecognitionRecord,
     RunRecord,
     SiteRecord,
     VisitRecord,
@@ -120,6 +121,14 @@ def discovery_record(record: DiscoveryRecord) -> ExportRecord:
     url = f"urn:nianbao:discovery:{discovery.uid}"
     block = metadata.format_block(record)
     return _metadata_record(url, discovery.ended_at, discovery.uid, block)
+
+
+def recognition_record(record: RecognitionRecord) -> ExportRecord:
+    """Return the record of what OCR recognised."""
+    sha256 = record.payload_sha256
+    url = f"urn:nianbao:recognition:{sha256}"
+    block = metadata.format_block(record)
+    return _metadata_record(url, record.recognized_at, f"recognition {sha256}", block)
 
 
 def visit_records(

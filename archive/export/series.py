@@ -130,6 +130,8 @@ class WarcSeries:
                 self._write_record(records.decision_record(decision))
             for discovery in self._source.discoveries():
                 self._write_record(records.discovery_record(discovery))
+            for recognition in self._source.recognitions():
+                self._write_record(records.recognition_record(recognition))
 
     def _write_record(self, export_record: ExportRecord) -> None:
         if self._file is None:

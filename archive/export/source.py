@@ -17,11 +17,12 @@ from nianbao.archive.export.metadata import (
     DecisionRecord,
     DiscoveryRecord,
     NoteRecord,
+    RecognitionRecord,
     RunRecord,
     SiteRecord,
     SiteRunRecord,
 )
-from nianbao.archive.raw import decisions, discoveries, visits
+from nianbao.archive.raw import decisions, discoveries, recognitions, visits
 from nianbao.archive.records import Finding
 from nianbao.archive.transfer import intake
 from nianbao.archive.transfer.merge import NOTES
@@ -116,6 +117,11 @@ class CaptureSource:
         """Yield what every search of a site found, the earliest first."""
         for discovery in discoveries.list_discoveries(self.db):
             yield DiscoveryRecord(discovery)
+
+    def recognitions(self) -> Iterator[RecognitionRecord]:
+        """Yield what OCR recognised, in the order of the payloads. Raises PayloadDamaged."""
+        for recognition in recognitions.list_recognitions(self.db):
+            yield RecognitionRecord(**dataclasses.asdict(recognition))
 
     def runs(self) -> Iterator[tuple[int, RunRecord]]:
         """Yield the runs with their ids."""

@@ -101,6 +101,9 @@ JOIN discoveries ON discoveries.id = discovery_id
 WHERE uid = ?
 ORDER BY position
 """
+_RECOGNITION = """
+SELECT recognized_at, engine, pages, failures, data FROM recognitions WHERE payload_sha256 = ?
+"""
 _CELLS = """
 SELECT id, "table", "row", "column", row_label, column_label, kind
 FROM form_cells
@@ -129,6 +132,7 @@ _QUERIES = {
     "region": (_REGION,),
     "decision": (_DECISION,),
     "discovery": (_DISCOVERY, _DISCOVERED_COLUMNS),
+    "recognition": (_RECOGNITION,),
     CELLS: (_CELLS,),
     FEED: (_FEED,),
 }

@@ -10,6 +10,7 @@ import re
 
 from nianbao.archive.storage.schema_2 import RAW_TABLES_2
 from nianbao.archive.storage.schema_6 import RAW_TABLES_6
+from nianbao.archive.storage.schema_7 import RAW_TABLES_7
 
 RAW = """
 CREATE TABLE runs (
@@ -125,4 +126,5 @@ RAW_TABLES = (
     *re.findall(r"CREATE TABLE (\w+)", RAW),
     *RAW_TABLES_2,
     *RAW_TABLES_6,
+    *RAW_TABLES_7,
 )

@@ -26,6 +26,7 @@ from nianbao.archive.storage.schema_2 import (
     SEARCH_ENTRIES_2,
 )
 from nianbao.archive.storage.schema_6 import PANEL_6, RAW_6
+from nianbao.archive.storage.schema_7 import FORMER_VIEWS_7, RAW_7, VIEWS_7
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
 APPLICATION_ID = (
     0x6E69616E  # "nian" in the SQLite header tells an archive from other files
 )
-SCHEMA_VERSION = 6  # PRAGMA user_version: the number of the last migration below
+SCHEMA_VERSION = 7  # PRAGMA user_version: the number of the last migration below
 migrations = Migrations("nianbao")
 
 # Each connection that writes has this table: words that its transaction will put into the
@@ -142,6 +143,17 @@ def m006_discoveries(db: Database) -> None:
         db.execute(statement)
     if db.execute("PRAGMA user_version").fetchone()[0] == 5:
         db.execute("PRAGMA user_version = 6")
+
+
+@migrations()
+def m007_recognitions(db: Database) -> None:
+    """Add the table of what OCR recognised, and its confidence to the views of figures."""
+    for view in FORMER_VIEWS_7:
+        db.execute(f"DROP VIEW IF EXISTS {view}")
+    for statement in split_statements(RAW_7 + VIEWS_7):
+        db.execute(statement)
+    if db.execute("PRAGMA user_version").fetchone()[0] == 6:
+        db.execute("PRAGMA user_version = 7")
 
 
 def load_last_change(db: Database) -> int:

@@ -16,7 +16,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from nianbao.archive.errors import PayloadDamaged
-from nianbao.archive.raw import blobs, discoveries, seals, visits
+from nianbao.archive.raw import blobs, discoveries, recognitions, seals, visits
 from nianbao.archive.raw.site_identity import SameSite, is_same_site
 from nianbao.archive.records import Finding
 from nianbao.archive.transfer import intake
@@ -45,8 +45,8 @@ ORDER BY visited_at, id
 
 @dataclass(frozen=True, slots=True)
 class MergeResult:
-    """What a merge brought that was not here: runs, visits, decisions, discoveries and readings;
-    payloads that were damaged here and are whole again.
+    """What a merge brought that was not here: runs, visits, decisions, discoveries, recognitions
+    and readings; payloads that were damaged here and are whole again.
     """
 
     runs: int = 0
@@ -55,6 +55,7 @@ class MergeResult:
     decisions: int = 0
     discoveries: int = 0
     readings: int = 0
+    recognitions: int = 0
 
     def __add__(self, other: MergeResult) -> MergeResult:
         return MergeResult(
@@ -64,6 +65,7 @@ class MergeResult:
             self.decisions + other.decisions,
             self.discoveries + other.discoveries,
             self.readings + other.readings,
+            self.recognitions + other.recognitions,
         )
 
 
@@ -106,7 +108,8 @@ def merge_archive(
     with archive.transaction() as db:
         result += MergeResult(decisions=copy_decisions(db, theirs))
         result += MergeResult(discoveries=_copy_discoveries(db, theirs, site_ids.ids))
-    return result
+    recognized = recognitions.list_recognitions(theirs)
+    return result + MergeResult(recognitions=archive.store_recognitions(recognized))
 
 
 def _copy_discoveries(

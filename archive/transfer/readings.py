@@ -1,11 +1,11 @@
 """Readings of another archive, taken over with the visits that they are of.
 
 A page of which the other archive has a reading by the same reader is not read again here: a reader
-makes the same of the same bytes, address and hints. What derives from a reading is derived here,
-of all visits together, as after reading. Read again is what the other archive does not have as the
-reader said it: of another reader, and with a year that a person decided. Where lines of a site make
-no version, the content of a page is that of the version before it, whatever the reader said; such a
-page is read again unless that version is the one before it here too.
+makes the same of the same bytes, address, hints and recognitions. What derives from a reading is
+derived here, of all visits together, as after reading. Read again is what the other archive does
+not have as the reader said it: of another reader, and with a year that a person decided. Where
+lines of a site make no version, the content of a page is that of the version before it, whatever
+the reader said; such a page is read again unless that version is the one before it here too.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, get_args
 from nianbao.archive.derived import decided, documents, figures, form_cells
 from nianbao.archive.derived.observations import UNREAD_RULES, PageObservation
 from nianbao.archive.derived.reading_details import load_details
-from nianbao.archive.raw import visits
+from nianbao.archive.raw import recognitions, visits
 from nianbao.archive.records import FINDING_COLUMNS, Finding, Reading, Severity
 from nianbao.archive.storage.batch import open_batch
 from nianbao.archive.storage.connection import translate_errors
@@ -173,7 +173,7 @@ class _ReadingSource:
         uid = self._run_uids[visit.run_id]
         place = [visit.url, visit.visited_at, uid, visit.payload_sha256]
         row = db.execute(_OBSERVATION, [*place, self._reader_version]).fetchone()
-        if row is None:
+        if row is None or not self._has_same_recognitions(visit):
             return None
         observation = _StoredObservation(*row)
         _require_date(observation.published_on)
@@ -190,6 +190,15 @@ class _ReadingSource:
         if stored.year_basis == decided.BASIS:
             return None
         return _make_reading(db, stored, observation)
+
+    def _has_same_recognitions(self, visit: Visit) -> bool:
+        """Tell whether OCR recognised the same of a page there as here."""
+        sha256 = visit.payload_sha256 or ""
+        here, there = (
+            recognitions.load_page_recognitions(db, sha256, visit.hints)
+            for db in (self._db, self._other.db)
+        )
+        return here == there
 
     def _is_content_sure(
         self, visit: Visit, observation: _StoredObservation, *, has_reading: bool

@@ -3,7 +3,8 @@
 A crawl asks the archive what it knows of a site: addresses and when they were seen, validators,
 payloads, versions. A slice has all of it under the same row numbers, and a run that has begun; it
 is crawled into, and merged back (:mod:`nianbao.archive.transfer.merge`). Reports, the feed, the
-search index and what people decided stay where they are: they follow from all sites together.
+search index and what people decided stay where they are: they follow from all sites together. So
+does what OCR recognised: a page that it is about is read again where the slice is merged.
 """
 
 from __future__ import annotations

@@ -31,6 +31,7 @@ MISSING_PAYLOADS = """
 SELECT payload_sha256 FROM visits
 UNION SELECT payload_sha256 FROM versions
 UNION SELECT base_sha256 FROM blobs
+UNION SELECT payload_sha256 FROM recognitions
 EXCEPT SELECT sha256 FROM blobs
 """
 # Select the payloads that no visit names, and that none which a visit names differs from.
@@ -117,7 +118,7 @@ def _dictionary_damage(
 
 
 def find_missing_payloads(db: Database) -> Iterator[Damage]:
-    """Check that the payloads are there that visits, versions and differences name."""
+    """Check that the payloads are there that visits, versions, differences and OCR name."""
     for (sha256,) in db.execute(MISSING_PAYLOADS).fetchall():
         if sha256 is not None:
             what = "the payload is missing"

@@ -29,6 +29,7 @@ UNION ALL SELECT 'site ' || id FROM sites
 UNION ALL SELECT 'region ' || name FROM regions WHERE code_source = 'site file'
 UNION ALL SELECT 'decision ' || uid FROM decisions
 UNION ALL SELECT 'discovery ' || uid FROM discoveries
+UNION ALL SELECT 'recognition ' || payload_sha256 FROM recognitions
 EXCEPT SELECT subject FROM seals
 """
 _VISITS_AFTER_SEAL = """

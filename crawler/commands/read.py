@@ -84,7 +84,7 @@ def read(
     from nianbao.crawler.commands.terminal.documents import print_reading
 
     reading = _read_page(payload, url, hints)
-    if with_ocr and _has_no_text(reading):
+    if with_ocr and _has_images(payload, reading):
         reading = _read_images(payload, url, hints)
     if as_json:
         click.echo(reading.to_json(indent=2))
@@ -100,8 +100,14 @@ def _read_page(payload: bytes, url: str | None, hints: Hints) -> Reading:
     return _wait_for(lambda pool: pool.submit(page))
 
 
-def _has_no_text(reading: Reading) -> bool:
-    return any(finding.rule == "payload.not_text" for finding in reading.findings)
+def _has_images(payload: bytes, reading: Reading) -> bool:
+    """Tell whether a file is a scan, or has pages that are."""
+    from nianbao.archive.raw.recognitions import may_be_scan
+
+    if not may_be_scan(payload):
+        return False
+    rules = {finding.rule for finding in reading.findings}
+    return not rules.isdisjoint(("payload.not_text", "file.pages_unread"))
 
 
 def _read_images(payload: bytes, url: str | None, hints: Hints) -> Reading:

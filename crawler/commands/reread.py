@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import click
+from rich.console import Console
 
-from nianbao.archive.read_model.holdings import Holdings, count_holdings
+from nianbao.archive.read_model.holdings import count_holdings
 from nianbao.archive.storage.connection import require_file
 from nianbao.crawler.archives import open_to_write
 from nianbao.crawler.commands.options import (
@@ -25,6 +28,9 @@ from nianbao.crawler.commands.terminal.console import open_console, print_failur
 from nianbao.crawler.commands.terminal.holdings import print_holdings
 from nianbao.crawler.progress import Bar
 from nianbao.pipelines import reader
+from nianbao.pipelines.reader.ocr.models import OcrMissingError
+from nianbao.pipelines.recognition_pool import RecognitionPool
+from nianbao.pipelines.recognize import RecognitionResult, recognize_images
 
 
 @click.command()
@@ -40,12 +46,19 @@ from nianbao.pipelines import reader
     is_flag=True,
     help="Pages too that this very reader has read.",
 )
+@click.option(
+    "--ocr",
+    "with_ocr",
+    is_flag=True,
+    help="Read scans and images of reports, too: the extra `nianbao[ocr]`.",
+)
 @cluster_option
 @json_option
 def reread(
     path: Path,
     where: str | None,
     everything: bool,
+    with_ocr: bool,
     cluster: str | None,
     as_json: bool,
 ) -> None:
@@ -53,6 +66,8 @@ def reread(
 
     Without options, the pages that another version of the reader read, and those never read,
     among them what the reader failed on.
+    With --ocr, scans and the images of report pages are recognised that were not before, on this
+    machine, some seconds a page; what was recognised stays, for every later reading too.
     What comes out differently is announced in the feed as `reread`: ours, not a change of the
     page. It can be cut off at any moment and started again; whoever reads the archive meanwhile
     is not held up.
@@ -61,12 +76,15 @@ def reread(
     nianbao reread
     nianbao reread --where "documents.site_id = 'xixia' AND readings.report_year = 2021"
     nianbao reread --all
+    nianbao reread --ocr
     nianbao reread --cluster tcp://scheduler.example:8786
     """
     console = open_console(stderr=True)
     bar = Bar("reading", console, quiet=as_json)
     require_file(path)
+    recognized = RecognitionResult()
     with (
+        _open_recognition(with_ocr) as ocr_pool,
         open_cluster_readers(cluster) as readers,
         open_to_write(path, console, quiet=as_json) as archive,
     ):
@@ -75,23 +93,51 @@ def reread(
         unread_ids = archive.unread_visits(reader.READER_VERSION, with_failed=True)
         page_count = len(unread_ids)
         failures = read_pending_pages(archive, bar, with_failed=True, readers=readers)
+        if ocr_pool is not None:
+            with Bar("recognizing images", console, quiet=as_json) as ocr_bar:
+                recognized = recognize_images(archive, ocr_pool, ocr_bar.update)
+            failures += recognized.failures
+            bar = Bar("reading", console, quiet=as_json)
+            failures += read_pending_pages(archive, bar, readers=readers)
         holdings_after = count_holdings(archive.db)
     if as_json:
         print_json(
             {
                 "pages": page_count,
+                "recognized": recognized.pages,
                 "failed": failures,
                 "holdings": plain(holdings_after),
                 "ok": not failures,
             }
         )
     else:
-        _print_result(page_count, failures, holdings_after)
+        out = open_console()
+        out.print(f"{page_count} pages read")
+        if with_ocr:
+            _print_recognized(out, recognized)
+        print_holdings(out, holdings_after)
+        print_failures(out, failures)
     sys.exit(1 if failures else 0)
 
 
-def _print_result(page_count: int, failures: list[str], holdings: Holdings) -> None:
-    out = open_console()
-    out.print(f"{page_count} pages read")
-    print_holdings(out, holdings)
-    print_failures(out, failures)
+@contextmanager
+def _open_recognition(is_wanted: bool) -> Iterator[RecognitionPool | None]:
+    """Yield the processes that recognise page images; None where OCR is not wanted.
+
+    Without the extra `ocr` it ends the command.
+    """
+    if not is_wanted:
+        yield None
+        return
+    try:
+        pool = RecognitionPool()
+    except OcrMissingError as error:
+        raise click.ClickException(str(error)) from error
+    try:
+        yield pool
+    finally:
+        pool.close()
+
+
+def _print_recognized(out: Console, result: RecognitionResult) -> None:
+    out.print(f"{result.pages} page images of {result.payloads} files recognized")

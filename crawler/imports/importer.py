@@ -33,6 +33,7 @@ from nianbao.crawler.imports.items import (
     ClashingSiteItem,
     DamagedItem,
     ImportItem,
+    OwnRecognitionItem,
     OwnRecordItem,
     OwnVisitItem,
     PageItem,
@@ -44,6 +45,7 @@ from nianbao.crawler.imports.own_records import (
     OpenRuns,
     OwnSites,
     PayloadMissing,
+    store_own_recognition,
     store_own_record,
     store_own_visit,
 )
@@ -55,7 +57,6 @@ from nianbao.pipelines.ingest import (
     QueuedPage,
     ReadingQueue,
     VisitReading,
-    unread_page,
 )
 from nianbao.pipelines.process_pool import CannotBegin
 
@@ -164,6 +165,8 @@ class Importer:
         # whether each site that owns pages is the archive's site of this id
         self.fitting_sites: dict[str, bool] = {}
         self.deferred: SpillFile[Capture | RevisitItem | OwnVisitItem] = SpillFile()
+        # until the payloads are here
+        self.recognitions: SpillFile[OwnRecognitionItem] = SpillFile()
         # digests as files write them → digests of the payloads in the archive
         self.digests: dict[str, str] = {}
 
@@ -176,6 +179,8 @@ class Importer:
                 self.result.refuse(RefusedItem(item.where, IN_FUTURE))
             elif isinstance(item, OwnRecordItem):
                 self._take_own_record(item)
+            elif isinstance(item, OwnRecognitionItem):
+                self.recognitions.add(item)
             elif isinstance(item, OwnVisitItem):
                 self._take_own_visit(item, is_last_chance=False)
             elif imports.has_visit(self.archive.db, item.url, item.visited_at):
@@ -208,6 +213,7 @@ class Importer:
     def close(self) -> None:
         """Forget what waits: of an import that has not ended."""
         self.deferred.close()
+        self.recognitions.close()
 
     def _end_run(self) -> None:
         if self.run_id is None:
@@ -220,7 +226,11 @@ class Importer:
     # ---- records of an archive like this one
 
     def _take_own_record(self, item: OwnRecordItem) -> None:
-        refusal = store_own_record(self.archive, item, self.own_sites, self.open_runs)
+        self._count_own_record(
+            store_own_record(self.archive, item, self.own_sites, self.open_runs)
+        )
+
+    def _count_own_record(self, refusal: RefusedItem | None) -> None:
         if refusal is None:
             self.result.own_records += 1
         else:
@@ -256,6 +266,8 @@ class Importer:
                 for site_id in derive_site_hosts(db):
                     seals.seal_subject(db, f"site {site_id}")
             self.open_runs.end_all(db)
+        for item in self.recognitions.items():
+            self._count_own_record(store_own_recognition(self.archive, item))
         for site_id in self.own_sites.list_unused_renames():
             self.result.failures.append(f"--rename: no export has a site {site_id}")
 
@@ -320,7 +332,7 @@ class Importer:
         elif effect == "not_a_report":
             self._store_other(capture, owner, NO_REPORT)
         else:
-            page = unread_page(capture, payload)
+            page = self.ingest.make_page(capture, payload)
             failure = self.archive.find_failure(page.url, page.payload_names)
             if failure == FAILED_FOR_GOOD:
                 self._store_capture(capture, owner)
@@ -348,7 +360,7 @@ class Importer:
         if list_hints is None:
             return False
         capture = add_list_hints(capture, list_hints)
-        page = unread_page(capture, queued.page.payload)
+        page = self.ingest.make_page(capture, queued.page.payload)
         self.queue.add(OwnedCapture(capture, queued.item.owner), page)
         return True
 

@@ -67,6 +67,14 @@ class OwnRecordItem:
 
 
 @dataclass(frozen=True, slots=True)
+class OwnRecognitionItem:
+    """What OCR recognised in a payload of an archive like this one."""
+
+    where: str
+    record: metadata.RecognitionRecord
+
+
+@dataclass(frozen=True, slots=True)
 class RefusedItem:
     """What is not taken in, and why."""
 
@@ -84,10 +92,11 @@ class ClashingSiteItem(RefusedItem):
     """A site whose id is another site's in the archive."""
 
 
-ImportItem = PageItem | RevisitItem | OwnVisitItem | OwnRecordItem | RefusedItem
+OwnItem = OwnRecordItem | OwnRecognitionItem
+ImportItem = PageItem | RevisitItem | OwnVisitItem | OwnItem | RefusedItem
 
 
-def find_instant(item: PageItem | RevisitItem | OwnVisitItem | OwnRecordItem) -> str:
+def find_instant(item: PageItem | RevisitItem | OwnVisitItem | OwnItem) -> str:
     """Return when something was seen, or a run began; an empty text for what has no time."""
     if isinstance(item, OwnVisitItem):
         return item.visit.visited_at
@@ -95,4 +104,6 @@ def find_instant(item: PageItem | RevisitItem | OwnVisitItem | OwnRecordItem) ->
         if isinstance(item.record, metadata.RunRecord):
             return item.record.started_at
         return ""
+    if isinstance(item, OwnRecognitionItem):
+        return item.record.recognized_at
     return item.visited_at

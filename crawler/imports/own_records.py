@@ -23,10 +23,12 @@ from nianbao.archive.transfer import decisions, imports, intake
 from nianbao.crawler.imports.items import (
     ClashingSiteItem,
     DamagedItem,
+    OwnRecognitionItem,
     OwnRecordItem,
     OwnVisitItem,
     RefusedItem,
 )
+from nianbao.pipelines.reader.ocr.recognition import Recognition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -163,6 +165,25 @@ def _store_discovery(
         return RefusedItem(where, f"the discovery names a site not told of: {site_id}")
     discovery = dataclasses.replace(record.discovery, site_id=sites.id_here(site_id))
     store_discovery(db, discovery)
+    return None
+
+
+def store_own_recognition(
+    archive: Archive, item: OwnRecognitionItem
+) -> RefusedItem | None:
+    """Store what OCR recognised in a payload, unless that was not taken in.
+
+    Returns why it was refused, if it was.
+    """
+    record = item.record
+    if not imports.has_payload(archive.db, record.payload_sha256):
+        return None
+    try:
+        Recognition.from_json(record.text)
+    except (ValueError, LookupError, TypeError, AttributeError) as error:
+        reason = f"a recognition that cannot be read: {type(error).__name__}"
+        return RefusedItem(item.where, reason)
+    archive.store_recognitions([record.to_recognition()])
     return None
 
 

@@ -16,6 +16,8 @@ from nianbao.archive.export import metadata
 from nianbao.crawler.imports.items import (
     DamagedItem,
     ImportItem,
+    OwnItem,
+    OwnRecognitionItem,
     OwnRecordItem,
     OwnVisitItem,
     PageItem,
@@ -133,7 +135,7 @@ class WarcReader:
         is_damaged = any(isinstance(item, DamagedItem) for item in items)
         if has_swallowed or not self.records.gap.is_ended:
             for item in items:
-                if isinstance(item, (OwnRecordItem, DamagedItem)):
+                if isinstance(item, (OwnItem, DamagedItem)):
                     yield item
             if not is_damaged:
                 yield DamagedItem(where, f"{NOT_AS_LONG}; {behind}")
@@ -214,6 +216,9 @@ class WarcReader:
             yield RefusedItem(where, f"is not what nianbao writes: {reason}")
             return
         if own_record is None:
+            return
+        if isinstance(own_record, metadata.RecognitionRecord):
+            yield OwnRecognitionItem(where, own_record)
             return
         if not isinstance(own_record, metadata.VisitRecord):
             yield OwnRecordItem(where, own_record)

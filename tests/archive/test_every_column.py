@@ -15,10 +15,13 @@ import pytest
 
 from nianbao.archive import Archive, verify
 from nianbao.archive.raw.decisions import Decision
+from nianbao.archive.raw.recognitions import StoredRecognition
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Capture, Finding, Hints, Note
+from nianbao.pipelines.reader.ocr.recognition import Recognition
 from nianbao.pipelines.reader.tables.form_labels import load_cell_labels
 from tests.archive.discovery import DISCOVERY
+from tests.archive.recognition import store_form
 from tests.archive.sound_archive import pages, use_dictionary
 
 SITE = "xixia"
@@ -63,6 +66,7 @@ def sound(
             assert rebuild.catch_up(archive, lambda _done, _total: None) == []
         _decide(archive)
         archive.store_discovery(DISCOVERY)
+        archive.store_recognitions([_recognize_nothing(archive)])
         assert rebuild.catch_up(archive, lambda _done, _total: None) == []
         archive.finalize()
         with archive.transaction() as db:
@@ -149,6 +153,13 @@ def _decide(archive: Archive) -> None:
             former_region="样例省北原市西霞县",
         )
     )
+
+
+def _recognize_nothing(archive: Archive) -> StoredRecognition:
+    """A recognition of one of the payloads, by which no page is read otherwise."""
+    query = "SELECT payload_sha256 FROM versions ORDER BY id LIMIT 1"
+    (sha256,) = archive.db.execute(query).fetchone()
+    return store_form(sha256, Recognition("an engine", ()))
 
 
 def list_columns(path: Path) -> list[tuple[str, str]]:

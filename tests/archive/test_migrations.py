@@ -183,7 +183,7 @@ def test_what_was_seen_and_announced_is_kept(earlier: Path, tmp_path: Path) -> N
     )
     with Archive.create(earlier) as archive:
         assert archive.migration is not None
-        assert "brought to schema 6" in archive.migration.sentence
+        assert "brought to schema 7" in archive.migration.sentence
         for sha256, size_bytes in select(
             before, "SELECT sha256, size_bytes FROM blobs"
         ):
@@ -456,7 +456,7 @@ def test_a_table_of_the_users_own_is_no_fault(kept: Path) -> None:
 
 def test_a_later_schema_is_refused(earlier: Path) -> None:
     with closing(sqlite3.connect(earlier, isolation_level=None)) as db:
-        db.execute("PRAGMA user_version = 7")
+        db.execute(f"PRAGMA user_version = {SCHEMA_VERSION + 1}")
     for open_archive in (Archive, Archive.create):
         with pytest.raises(ArchiveTooNew):
             open_archive(earlier)

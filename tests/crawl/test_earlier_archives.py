@@ -70,7 +70,7 @@ def kept(
     assert f"`nianbao reread --archive {path}`" in said
     assert "Traceback" not in said
     said = nianbao("reread", "--archive", path)
-    assert "brought to schema 6. It holds all it held:" in said
+    assert "brought to schema 7. It holds all it held:" in said
     return Kept(name, path, counts, changes, url)
 
 
@@ -105,7 +105,7 @@ def test_a_command_that_reads_says_which_one_migrates(
     printed = nianbao(*arguments, "--archive", path, code=1)
     assert printed == (
         f"Error: {path}: written by an earlier nianbao, and its tables are to be brought to"
-        f" schema 6 first: `nianbao reread --archive {path}` does it.\n"
+        f" schema 7 first: `nianbao reread --archive {path}` does it.\n"
     )
     assert path.read_bytes() == before
 
@@ -117,7 +117,7 @@ def test_a_crawl_goes_on_with_an_earlier_archive(name: str, tmp_path: Path) -> N
     arguments = ("--state", 2, "--port", free_port(), "--site", "huibian")
     printed = nianbao("crawl", "--sample", *arguments, "--archive", path)
     assert (
-        f"{path}: brought to schema 6. It holds all it held: {before} visits" in printed
+        f"{path}: brought to schema 7. It holds all it held: {before} visits" in printed
     )
     ((after,),) = select(path, "SELECT count(*) FROM visits")
     assert after > before

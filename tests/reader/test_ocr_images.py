@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import struct
 import zlib
+from collections.abc import Sequence
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
@@ -48,7 +49,10 @@ def number_of(key: tuple[str, str, str]) -> str:
     return str(NUMBERS[place % len(NUMBERS)])
 
 
-def draw_report(grid: Grid) -> Any:
+EDGES = (180, 240, 400, 760, *(760 + 100 * n for n in range(1, 8)))  # of the columns
+
+
+def draw_report(grid: Grid, edges: Sequence[int] = EDGES) -> Any:
     """A page of 200 dpi with a title, a line of prose and a ruled table, as an array."""
     import numpy as np
     from PIL import Image, ImageDraw, ImageFont
@@ -62,7 +66,6 @@ def draw_report(grid: Grid) -> Any:
     write(340, 150, "谷澄县教育局2021年政府信息公开工作年度报告", 44)
     write(240, 260, "本报告由谷澄县教育局编制，统计期限自2021年1月1日至12月31日。", 33)
     write(240, 330, "三、收到和处理政府信息公开申请情况", 33)
-    xs = [180, 240, 400, 760, *(760 + 100 * n for n in range(1, 8))]
     top, height = 420, 62
     taken: set[tuple[int, int]] = set()
     for row, line in enumerate(grid):
@@ -70,7 +73,7 @@ def draw_report(grid: Grid) -> Any:
         for cell in line:
             while (row, column) in taken:
                 column += 1
-            _draw_cell(draw, cell, xs, (row, column), (top, height), taken)
+            _draw_cell(draw, cell, edges, (row, column), (top, height), taken)
             column += cell.colspan
     return np.asarray(page)[:, :, ::-1].copy()
 
@@ -78,7 +81,7 @@ def draw_report(grid: Grid) -> Any:
 def _draw_cell(
     draw: Any,
     cell: Cell,
-    xs: list[int],
+    xs: Sequence[int],
     place: tuple[int, int],
     raster: tuple[int, int],
     taken: set[tuple[int, int]],

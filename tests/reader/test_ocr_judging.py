@@ -25,6 +25,13 @@ from nianbao.pipelines.reader.ocr.recognition import (
 from nianbao.pipelines.reader.payload.normal_form import extract_core
 from nianbao.pipelines.reader.tables.forms import load_forms
 from nianbao.sample.tables import Grid, lay_requests
+from tests.reader.test_drawn_files import (
+    LETTERS,
+    SCAN,
+    WORDS,
+    write_drawn_pdf,
+    write_text,
+)
 
 SURE, UNSURE = 0.999, 0.6
 COLUMNS = (
@@ -184,6 +191,38 @@ def test_a_page_that_was_not_recognised_is_said() -> None:
     recognition = replace(report_of({}), failures=("reading took longer",))
     reading = read_images(A_SCAN, [recognition])
     assert "ocr.page_unread" in {finding.rule for finding in reading.findings}
+
+
+@pytest.mark.parametrize(
+    ("pages", "numbers"),
+    [
+        ((SCAN, SCAN), [0, 1]),
+        ((WORDS, SCAN), [1]),
+        ((SCAN + write_text("- 1 -"), WORDS, LETTERS), [0, 2]),
+        ((WORDS, WORDS), []),
+    ],
+)
+def test_the_pages_of_a_pdf_that_are_images_are_read(
+    pages: tuple[str, ...], numbers: list[int]
+) -> None:
+    pytest.importorskip("cv2")
+    from nianbao.pipelines.reader.ocr.page_images import list_pages
+
+    assert list_pages(write_drawn_pdf(pages)) == numbers
+
+
+@pytest.mark.parametrize("words", ["Made by a scanner", "A scan with words " * 9])
+def test_what_a_file_prints_stays_beside_what_its_images_say(words: str) -> None:
+    """The name of the program that made it is no text by which a scan is known."""
+    first, second = (
+        write_drawn_pdf((SCAN + write_text(words), page)) for page in (SCAN, SCAN + " ")
+    )
+    reading, other = (read_images(pdf, [report_of({})]) for pdf in (first, second))
+    assert len(reading.figures) > 100
+    assert {figure.alignment for figure in reading.figures} == {"ocr"}
+    assert "file.pages_unread" not in {finding.rule for finding in reading.findings}
+    assert words.strip() in reading.text
+    assert reading.content_sha256 != other.content_sha256
 
 
 def test_a_field_on_a_line_that_is_not_sure_is_left_open() -> None:

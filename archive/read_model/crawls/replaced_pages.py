@@ -9,6 +9,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, NamedTuple
 
+from nianbao.archive.errors import PayloadDamaged
+from nianbao.archive.raw import blobs
+from nianbao.archive.raw.recognitions import may_be_scan
+
 if TYPE_CHECKING:
     from sqlite_utils import Database
 
@@ -17,7 +21,7 @@ MOST_RUNS = 8  # in a row; something else that stands there longer is there to s
 # Return the present documents of a site that the run visited, each with its last visit in it.
 _LAST_VISITS = """
 SELECT documents.id, documents.content_sha256, visits.url, visits.outcome, shows.effect,
-       max(visits.visited_at)
+       visits.payload_sha256, max(visits.visited_at)
 FROM visits
 LEFT JOIN sightings AS shows ON shows.visit_id = visits.id
 JOIN documents ON documents.id = coalesce(shows.document_id, (
@@ -61,17 +65,27 @@ def find_replaced_pages(db: Database, run_id: int, site_id: str) -> ReplacedPage
     """Return the reports of a site in whose place a run found something else, for no known end."""
     rows = db.execute(_LAST_VISITS, [run_id, site_id]).fetchall()
     shown_contents = set()
-    for _, content_sha256, _, _, effect, _ in rows:
+    for _, content_sha256, _, _, effect, *_ in rows:
         if effect == "shown":
             shown_contents.add(content_sha256)
     urls: list[str] = []
-    for _, content_sha256, url, outcome, effect, _ in rows:
-        is_replaced = effect == "not_a_report" or outcome in ("blocked", "replaced")
+    for _, content_sha256, url, outcome, effect, payload_sha256, _ in rows:
+        is_replaced = outcome in ("blocked", "replaced") or (
+            effect == "not_a_report" and not _is_scan(db, payload_sha256)
+        )
         if not is_replaced or content_sha256 in shown_contents:
             continue
         if _count_runs(db, url) <= MOST_RUNS:
             urls.append(url)
     return ReplacedPages(len(rows), urls)
+
+
+def _is_scan(db: Database, payload_sha256: str) -> bool:
+    """Tell whether a payload is a scan that was not read: the report, as far as is known."""
+    try:
+        return may_be_scan(blobs.load_payload(db, payload_sha256))
+    except PayloadDamaged:  # for `verify` to find
+        return False
 
 
 def _count_runs(db: Database, url: str) -> int:

@@ -7,6 +7,7 @@ not sure, and both times must say the same.
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date
@@ -14,21 +15,31 @@ from typing import Any
 
 from nianbao.archive.finding_texts import make_finding
 from nianbao.archive.records import Agency, Figure, Finding, Hints, Reading
+from nianbao.pipelines.reader.document.parse import is_markup
 from nianbao.pipelines.reader.ocr.judging import judge_figures, load_floors
 from nianbao.pipelines.reader.ocr.page_html import (
     RecognizedHtml,
+    put_text_beside,
     remove_number_marks,
     write_page,
 )
 from nianbao.pipelines.reader.ocr.recognition import Recognition
+from nianbao.pipelines.reader.page.content_digest import compute_content_digest
+from nianbao.pipelines.reader.payload.decode import decode_payload
 from nianbao.pipelines.reader.payload.normal_form import squeeze
 from nianbao.pipelines.reader.payload.office_files import is_office_file
+from nianbao.pipelines.reader.payload.refusals import (
+    PageTooLargeError,
+    UnreadableFileError,
+)
 from nianbao.pipelines.reader.reading import read
 from nianbao.pipelines.reader.tables.constraints import checks
 from nianbao.pipelines.reader.tables.forms import load_forms
 
 # what says that the images were not read, and no longer holds
-_SETTLED_RULES = frozenset(("payload.not_text", "page.report_unread"))
+_SETTLED_RULES = frozenset(
+    ("payload.not_text", "page.report_unread", "file.pages_unread")
+)
 _FIELDS = (
     "title",
     "report_year",
@@ -58,17 +69,26 @@ def read_images(
     """Read a page with what was recognised on its images.
 
     `payload` is a page whose images were recognised, or the scan itself. The reading has the
-    content digest that it has without OCR: what was recognised makes no version.
+    content digest that it has without OCR, for what was recognised makes no version: that of its
+    text, and of a file whose text is no report, that of its bytes. What is no report with OCR
+    either is read as without.
     """
 
-    def read_with(outcome: RecognizedHtml | None) -> Reading:
+    plain = read(
+        payload, url=url, hints=hints, today=today, further_pages=further_pages
+    )
+    is_file = is_office_file(payload)
+    file_text = _decode_file(payload) if is_file else None
+
+    def read_with(outcome: RecognizedHtml) -> Reading:
         page, pages = payload, list(further_pages)
         page_hints = hints
-        if outcome is not None and is_scan:
-            page = outcome.html.encode()
-            page_hints = replace(hints, content_type="text/html; charset=utf-8")
-        elif outcome is not None:
+        if file_text is None:
             pages.append(outcome.html.encode())
+        else:
+            html = put_text_beside(outcome.html, file_text, is_before=plain.is_report)
+            page = html.encode()
+            page_hints = replace(hints, content_type="text/html; charset=utf-8")
         return read(
             page,
             url=url,
@@ -77,11 +97,11 @@ def read_images(
             further_pages=pages,
         )
 
-    is_scan = False
-    plain = read_with(None)
-    is_scan = is_office_file(payload) and not plain.text
+    unread_pages = tuple(_describe_failures(recognitions))
     outcome = write_page(recognitions)
     whole = read_with(outcome)
+    if not whole.is_report or not any(one.pages for one in recognitions):
+        return replace(plain, findings=(*plain.findings, *unread_pages))
     sure = read_with(write_page(recognitions, least=load_floors().line))
     reading, unsure_fields = _keep_sure_fields(
         plain,
@@ -94,18 +114,30 @@ def read_images(
         plain,
     )
     summary = _describe_images(reading, recognitions)
-    unread_pages = list(_describe_failures(recognitions))
     findings = (
         *reading.findings,
         *unsure_fields,
         *unread_pages,
         summary,
     )
+    content_sha256 = plain.content_sha256
+    if is_file and not plain.is_report:
+        image = hashlib.sha256(payload).hexdigest()
+        content_sha256 = compute_content_digest(None, "", [image])
     return replace(
         reading,
         findings=findings,
-        content_sha256=plain.content_sha256,
+        content_sha256=content_sha256,
     )
+
+
+def _decode_file(payload: bytes) -> str | None:
+    """Return the text of a file; None where that is HTML, to which pages can be added."""
+    try:
+        source = decode_payload(payload, None).text
+    except (PageTooLargeError, UnreadableFileError):
+        return ""
+    return None if is_markup(source) else source
 
 
 def _judge(reading: Reading, outcome: RecognizedHtml, plain: Reading) -> Reading:

@@ -82,6 +82,18 @@ def write_page(
     return outcome
 
 
+def put_text_beside(html: str, text: str, *, is_before: bool) -> str:
+    """Return the HTML of :func:`write_page` with a text before or behind it, line by line."""
+    lines = filter(str.strip, text.splitlines())
+    paragraphs = "".join(
+        f"<p>{escape(remove_number_marks(line))}</p>" for line in lines
+    )
+    start, end = _PAGE.split("{}")
+    content = html.removeprefix(start).removesuffix(end)
+    parts = (paragraphs, content) if is_before else (content, paragraphs)
+    return _PAGE.format("".join(parts))
+
+
 def find_mark(text: str) -> int | None:
     """Return the number of the mark in the text of a figure."""
     match = _MARK.search(text)

@@ -8,6 +8,8 @@ import cv2
 import numpy as np
 
 from nianbao.pipelines.reader.ocr.text_reader import Image
+from nianbao.pipelines.reader.payload.formats.drawn_pages import has_next_to_no_text
+from nianbao.pipelines.reader.payload.formats.pdf_page import is_picture
 
 if TYPE_CHECKING:
     import pypdfium2
@@ -23,14 +25,24 @@ class NoPageImageError(ValueError):
     """A payload that is no image, or one that is not looked at; the message says which."""
 
 
-def count_pages(payload: bytes) -> int:
-    """Return how many page images a PDF or an image file has."""
+def list_pages(payload: bytes) -> list[int]:
+    """Return the numbers of the pages that are images: of an image file, its only one.
+
+    Of a PDF without any text, all.
+    """
     if not payload.startswith(b"%PDF"):
-        return 1
+        return [0]
     import pypdfium2
 
     with pypdfium2.PdfDocument(payload) as document:
-        return len(document)
+        texts = [page.get_textpage().get_text_range() for page in document]
+        if not any(map(str.strip, texts)):
+            return list(range(len(document)))
+        return [
+            number
+            for number, text in enumerate(texts)
+            if has_next_to_no_text(text) and is_picture(document[number])
+        ]
 
 
 def load_page(payload: bytes, number: int) -> Image:
