@@ -10,6 +10,7 @@ from nianbao.pipelines.reader.payload.decode import decode_payload
 from tests.growth import LINEAR, measure_growth
 from tests.reader import office_parts
 from tests.reader import report_files as files
+from tests.reader import test_word_numbers as lists
 from tests.reader.test_drawn_files import OFD_WORDS, write_drawn_pdf, write_text
 
 LINES = 20
@@ -26,6 +27,10 @@ BOX = "<w:p><w:r><w:pict><w:txbxContent><w:p><w:r><w:t>8</w:t></w:r></w:p></w:tx
 ROW = "<w:tr><w:tc><w:tcPr><w:vMerge/></w:tcPr><w:p><w:r><w:t>1</w:t></w:r></w:p></w:tc></w:tr>"
 
 
+def make_item(number: int) -> str:
+    return lists.item("1", 1 + number % 3, number % 9)
+
+
 def write_word(content: str) -> bytes:
     return office_parts.write_zip(files.list_docx_parts(content))
 
@@ -40,6 +45,10 @@ SHAPES: dict[str, tuple[int, Callable[[int], bytes]]] = {
         lambda n: files.pack_ofd([OFD_GRID + OFD_WORDS] * n),
     ),
     "boxes in a DOCX": (200, lambda n: write_word(BOX * n)),
+    "lists in a DOCX": (
+        500,
+        lambda n: lists.write_word("".join(map(make_item, range(n))), lists.LISTS),
+    ),
     "merged rows in a DOCX": (200, lambda n: write_word(f"<w:tbl>{ROW * n}</w:tbl>")),
 }
 

@@ -16,6 +16,7 @@ from lxml import etree
 
 from nianbao.pipelines.reader.payload.refusals import PageTooLargeError
 from nianbao.pipelines.reader.payload.text_limits import MAX_TAGS
+from nianbao.pipelines.reader.payload.word_numbers import NumberWriter
 
 Element: TypeAlias = etree._Element
 
@@ -26,6 +27,9 @@ _STRICT = "{http://purl.oclc.org/ooxml/wordprocessingml/main}"
 _MC = "{http://schemas.openxmlformats.org/markup-compatibility/2006}"
 _READ_PARTS = re.compile(r"word/(?:document|footnotes|endnotes)\d*\.xml")
 _STYLES = "word/styles.xml"
+_BODY = "word/document"
+_NUMBERING = "word/numbering.xml"
+_NO_NUMBERING = f'<w:numbering xmlns:w="{_W[1:-1]}"/>'.encode()
 _MEDIA = "word/media/"
 _PARSER = etree.XMLParser(resolve_entities=False, no_network=True, remove_comments=True)
 _HIDING = ("vanish", "specVanish", "strike", "dstrike")
@@ -43,6 +47,7 @@ def show_word_file(payload: bytes) -> bytes:
     shown = io.BytesIO()
     with zipfile.ZipFile(io.BytesIO(payload)) as source:
         hiding_styles = _find_hiding_styles(source)
+        numbers = _read_numbering(source)
         with zipfile.ZipFile(shown, "w") as target:
             for part in source.infolist():
                 if part.filename.startswith(_MEDIA):
@@ -52,7 +57,12 @@ def show_word_file(payload: bytes) -> bytes:
                 if tag_count > MAX_TAGS and part.filename.endswith(".xml"):
                     raise PageTooLargeError(len(content), tag_count)
                 if _READ_PARTS.fullmatch(part.filename):
-                    content = _show_part(content, hiding_styles)
+                    is_body = part.filename.startswith(_BODY)
+                    content = _show_part(
+                        content, hiding_styles, numbers if is_body else None
+                    )
+                elif part.filename == _NUMBERING:
+                    content = _NO_NUMBERING  # they are written out
                 target.writestr(part.filename, content)
     return shown.getvalue()
 
@@ -85,7 +95,22 @@ def _is_hiding(name: str, own: dict[str, bool | None], parents: dict[str, str]) 
     return False
 
 
-def _show_part(content: bytes, hiding_styles: frozenset[str]) -> bytes:
+def _read_numbering(source: zipfile.ZipFile) -> NumberWriter | None:
+    """Return what writes out the numbers of lists; None for a file without."""
+    names = source.namelist()
+    if _NUMBERING not in names:
+        return None
+    parts = [source.read(name) for name in (_NUMBERING, _STYLES) if name in names]
+    for content in parts:
+        if content.count(b"<") > MAX_TAGS:
+            raise PageTooLargeError(len(content), content.count(b"<"))
+    roots = [etree.fromstring(content, _PARSER) for content in parts]
+    return NumberWriter(roots[0], roots[1] if len(roots) > 1 else None)
+
+
+def _show_part(
+    content: bytes, hiding_styles: frozenset[str], numbers: NumberWriter | None
+) -> bytes:
     root = etree.fromstring(content, _PARSER)
     for element in list(_iter_elements(root, *_GONE)):
         if _local_name(element.getparent()) not in ("rPr", "trPr", "pPr"):
@@ -101,6 +126,8 @@ def _show_part(content: bytes, hiding_styles: frozenset[str]) -> bytes:
             _remove(row)
     _lift_text_boxes(root)
     _write_out_formulas(root)
+    if numbers is not None:
+        numbers.write(root)
     for element in list(_iter_elements(root, *_WRAPPERS)):
         _unwrap(element)
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
