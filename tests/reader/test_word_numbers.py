@@ -134,7 +134,9 @@ def test_numbers_of_lists(name: str) -> None:
 
 
 def test_chapters_that_word_numbers_are_those_of_the_report() -> None:
-    blocks = files.list_blocks(files.pick_reports()[0], "来源：县局    时间：2022-05-18")
+    blocks = files.list_blocks(
+        files.pick_reports()[0], "来源：县局    时间：2022-05-18"
+    )
     written = []
     for block in blocks:
         match = isinstance(block, str) and re.match("[一二三四五六]、", block)
