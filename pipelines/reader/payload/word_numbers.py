@@ -16,7 +16,7 @@ from lxml import etree
 Element: TypeAlias = etree._Element
 
 _DIGITS = "一二三四五六七八九"
-_ROMAN = "i ii iii iv v vi vii viii ix x".split()
+_ROMAN = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x")
 _SEQUENCES = {
     "decimalEnclosedCircle": "①②③④⑤⑥⑦⑧⑨⑩⑪⑫⑬⑭⑮⑯⑰⑱⑲⑳",
     "decimalEnclosedCircleChinese": "①②③④⑤⑥⑦⑧⑨⑩",
