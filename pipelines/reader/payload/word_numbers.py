@@ -7,7 +7,6 @@ of a format that is not known here, or one that counts what stands above it befo
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from string import ascii_lowercase, ascii_uppercase
 from typing import NamedTuple, TypeAlias
 
@@ -127,41 +126,38 @@ class NumberWriter:
         own = properties.find("{*}numPr")
         if own is not None and own.find("{*}numId") is not None:
             return _get_value(own, "numId"), _read_int(_get_value(own, "ilvl"), 0)
-        for name, style in self._iter_styles(_get_value(properties, "pStyle")):
-            numbering = style.find("{*}pPr/{*}numPr")
-            if numbering is None or numbering.find("{*}numId") is None:
-                continue
-            number = _get_value(numbering, "numId")
-            level = _read_int(_get_value(numbering, "ilvl"), 0)
-            if number in self._lists:
-                key = (self._lists[number].definition, name)
-                level = self._style_levels.get(key, level)
-            if own is not None:
-                level = _read_int(_get_value(own, "ilvl"), level)
-            return number, level
-        return None
+        place = self._find_place_of_style(_get_value(properties, "pStyle"))
+        if place is None or own is None:
+            return place
+        number, level = place
+        return number, _read_int(_get_value(own, "ilvl"), level)
 
-    def _iter_styles(self, name: str) -> Iterator[tuple[str, Element]]:
-        """Yield a style and those that it is based on, with their names."""
+    def _find_place_of_style(self, name: str) -> tuple[str, int] | None:
+        """Return the list and the level of a style, or of the nearest one that it is based on."""
         for _ in range(_MOST_PARENTS):
             style = self._styles.get(name)
             if style is None:
-                return
-            yield name, style
+                return None
+            numbering = style.find("{*}pPr/{*}numPr")
+            if numbering is not None and numbering.find("{*}numId") is not None:
+                number = _get_value(numbering, "numId")
+                of_list = self._lists.get(number)
+                key = (of_list.definition if of_list else "", name)
+                level = _read_int(_get_value(numbering, "ilvl"), 0)
+                return number, self._style_levels.get(key, level)
             name = _get_value(style, "basedOn")
+        return None
 
     def _count(self, number: str, level: int) -> str | None:
         """Count a paragraph; return its number as it is printed, None where that is not sure."""
         numbering = self._lists.get(number)
-        if numbering is None or numbering.definition in self._unsure:
-            return None
-        if level >= _LEVELS:
+        if numbering is None or level >= _LEVELS:
             return None
         definition = numbering.definition
         form = self._levels.get((definition, level))
         counts = self._counts.setdefault(definition, {})
-        for deeper in [each for each in counts if each > level]:
-            del counts[deeper]
+        for deeper in range(level + 1, _LEVELS):
+            counts.pop(deeper, None)
         for upper in range(level):
             counts.setdefault(upper, None)
         before = counts.get(level)
@@ -174,7 +170,9 @@ class NumberWriter:
         else:
             counts[level] = form.start
         self._begun.add((number, level))
-        return None if form is None else self._write_number(definition, form, counts)
+        if form is None or definition in self._unsure:
+            return None
+        return self._write_number(definition, form, counts)
 
     def _write_number(
         self, definition: str, form: _Level, counts: _Counts
