@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import socket
 import webbrowser
 from contextlib import suppress
@@ -121,6 +122,11 @@ def _check_unchanging(path: Path) -> None:
         )
 
 
+# Objects that pages make before garbage is looked for: a page of a province makes 20,000, and each
+# look goes through what all pages remember.
+OBJECTS_BEFORE_COLLECTION = 50_000
+
+
 def serve(
     path: Path,
     *,
@@ -149,6 +155,8 @@ def serve(
         click.echo(f"browse: {url}")
         if open_browser:
             webbrowser.open(url)
+        gc.freeze()
+        gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
         server.run(sockets=[listener])
 
 

@@ -12,7 +12,7 @@ from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, cached_property
 from pathlib import Path
 from typing import Literal, TypeAlias
 
@@ -33,7 +33,6 @@ _COUNTY_SUFFIXES = (
     re.compile(r"(?<=..)[县市区旗]$"),
     re.compile(r"(?<=..)(?:自治[县旗]|林区|特区|新区|矿区)$"),
 )
-_FEW_UNITS = 4
 _LAST_LIST = len(TOWNSHIP_YEARS) - 1
 
 
@@ -189,28 +188,29 @@ class DivisionTable:
 
         One that got another code is there once, with its latest code and all its lists.
         """
-        wanted = {str(unit) for unit in units}
-        by_place: dict[tuple[int, str], Township] = {}
-        for line in self._find_township_lines(wanted):
-            _, name, records = line.split("\t")
-            for record in records.split(" "):
-                if record.partition(".")[0] in wanted:
-                    township = _parse_township(name, record)
-                    place = (township.unit, name)
-                    by_place[place] = join_townships(by_place.get(place), township)
-        by_unit: dict[int, list[Township]] = {unit: [] for unit in units}
-        for township in sorted(by_place.values(), key=lambda one: (one.code, one.name)):
-            by_unit[township.unit].append(township)
-        return by_unit
+        return {unit: self._list_unit_townships(str(unit)) for unit in units}
 
-    def _find_township_lines(self, units: Collection[str]) -> list[str]:
-        """Return the lines that may have townships of some units; all lines for many units."""
-        if len(units) > _FEW_UNITS:
-            return self._township_lines
-        marks = [f"{space}{unit}." for unit in units for space in ("\t", " ")]
-        return [
-            line for line in self._township_lines if any(mark in line for mark in marks)
-        ]
+    def _list_unit_townships(self, unit: str) -> list[Township]:
+        by_name: dict[str, Township] = {}
+        for position in self._positions_by_unit.get(unit, ()):
+            _, name, records = self._township_lines[position].split("\t")
+            for record in records.split(" "):
+                if record.startswith(f"{unit}."):
+                    township = _parse_township(name, record)
+                    by_name[name] = join_townships(by_name.get(name), township)
+        return sorted(by_name.values(), key=lambda one: (one.code, one.name))
+
+    @cached_property
+    def _positions_by_unit(self) -> dict[str, list[int]]:
+        """Where the lines with townships of each unit stand."""
+        positions: dict[str, list[int]] = defaultdict(list)
+        for position, line in enumerate(self._township_lines):
+            units = {
+                record.partition(".")[0] for record in line.split("\t")[2].split(" ")
+            }
+            for unit in units:
+                positions[unit].append(position)
+        return positions
 
 
 def join_townships(one: Township | None, other: Township) -> Township:

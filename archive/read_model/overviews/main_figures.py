@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, fields
 from functools import lru_cache
+from operator import attrgetter
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nianbao.archive.derived.figures import unpack_cell
@@ -48,15 +49,18 @@ class MainFigures:
     reviews_corrected: Number = None  # those that the body lost
     lawsuits_corrected: Number = None
 
+    @property
+    def values(self) -> tuple[Number, ...]:
+        """The figures in the order of `KEYS`."""
+        values: tuple[Number, ...] = _take_values(self)
+        return values
+
     def __add__(self, other: MainFigures) -> MainFigures:
-        sums = []
-        for field in fields(MainFigures):
-            number = getattr(self, field.name)
-            sums.append(_add_numbers(number, getattr(other, field.name)))
-        return MainFigures(*sums)
+        return MainFigures(*map(_add_numbers, self.values, other.values))
 
 
 KEYS = tuple(field.name for field in fields(MainFigures))
+_take_values = attrgetter(*KEYS)
 
 
 def _add_numbers(first: Number, second: Number) -> Number:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.read_model.overviews.main_figures import (
@@ -212,7 +212,7 @@ def select_region_reports(
         form, finding_rules, stored_cells = row[14:]
         main_figures = figure_reader.read(form, stored_cells)
         findings = tuple(json.loads(finding_rules))
-        values: list[Any] = [*fields, findings, *astuple(main_figures), *place]
+        values: list[Any] = [*fields, findings, *main_figures.values, *place]
         reports.append(RegionReport(*values))
     return reports
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from dataclasses import astuple, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from nianbao.archive.read_model.overviews.main_figures import (
@@ -126,7 +126,7 @@ def _make_report(
         *fields,
         list_missing_parts(agency, report_year),
         tuple(json.loads(finding_rules)),
-        *astuple(main_figures),
+        *main_figures.values,
         payload_sha256,
     ]
     return UnassignedEntry(*values)

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections import defaultdict
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from nianbao.archive.checks.deadlines import GOVERNMENTS
@@ -33,9 +32,6 @@ if TYPE_CHECKING:
 
 # Where it is from that a body must publish: the division table, a report of it, a site's column.
 BodySource = Literal["division_table", "reports", "column"]
-
-# Sets of divisions whose townships are kept: a region is asked for once for each year.
-MOST_KEPT = 16
 
 _AGENCIES = """
 SELECT id, name, level, site_id, region_id FROM agencies
@@ -135,7 +131,7 @@ class RosterBodies:
     def __init__(self, db: Database, regions: Sequence[RosterRegion]) -> None:
         agencies = _select_agencies(db, regions)
         units = {place.unit for region in regions for place in region.places}
-        townships = _list_townships(frozenset(units))
+        townships = load_division_table().list_townships(units)
         bodies_by_agency: dict[int, RosterBody] = {}
         self._regions: list[_RegionBodies] = []
         for region in regions:
@@ -167,12 +163,6 @@ class RosterBodies:
         for own_bodies in self._regions:
             bodies += own_bodies.list_bodies()
         return bodies
-
-
-@lru_cache(maxsize=MOST_KEPT)
-def _list_townships(units: frozenset[int]) -> Mapping[int, list[Township]]:
-    """Return the townships of some units; it takes a walk through those of the country."""
-    return load_division_table().list_townships(units)
 
 
 def _select_agencies(

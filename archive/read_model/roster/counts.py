@@ -6,7 +6,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from nianbao.archive.read_model.roster.roster import STATES, Roster
+from nianbao.archive.read_model.roster.roster import (
+    STATES,
+    JudgedBody,
+    Roster,
+    wants_all,
+)
 from nianbao.archive.read_model.roster.scope import list_nested, select_regions
 
 if TYPE_CHECKING:
@@ -69,21 +74,23 @@ def count_region_roster(
     roster: Roster, regions: Mapping[str, RosterRegion], name: str, year: int
 ) -> RegionRoster | None:
     """Return the states of a year, of the roster of a region of `regions`; None without a body."""
-    rows = list(roster.list_rows([year]))
-    if not rows:
+    lines = roster.judge_all([year])
+    if not lines:
         return None
-    states = tuple(state for state in STATES if any(row.state == state for row in rows))
+    found = {line.judgement.state for line in lines}
+    states = tuple(state for state in STATES if state in found)
     known_names = [
         body.region.name for body in roster.bodies if body.region.id is not None
     ]
-    own_rows = [row for row in rows if row.region == name]
+    own_lines = [line for line in lines if line.body.region.name == name]
+    own_rows = [row for _, row in roster.make_rows(own_lines, wants_all)]
     absent = [row for row in own_rows if row.state not in ("published", "not_due")]
     return RegionRoster(
         year=year,
         as_of=roster.as_of,
         states=states,
         levels=tuple(_count_levels(own_rows, states)),
-        regions=tuple(_count_regions(rows, name, states, known_names)),
+        regions=tuple(_count_regions(lines, name, states, known_names)),
         uncounted_regions=_count_others(roster, _list_within(regions, name), year),
         absent=tuple(sorted(absent, key=lambda row: STATES.index(row.state))),
     )
@@ -109,19 +116,19 @@ def _count_levels(
 
 
 def _count_regions(
-    rows: Sequence[RosterRow],
+    lines: Sequence[JudgedBody],
     name: str,
     states: Sequence[str],
     known_names: Sequence[str],
 ) -> list[StateCounts]:
     """Count all bodies below a region, by the region directly below it that they are in."""
-    below = {row.region for row in rows if row.region and row.region != name}
+    below = {line.body.region.name for line in lines} - {name, ""}
     counts: Counter[tuple[str, str]] = Counter()
     tops = list_nested(below)
-    for row in rows:
-        top = tops.get(row.region or "")
+    for line in lines:
+        top = tops.get(line.body.region.name)
         if top is not None:
-            counts[top, row.state] += 1
+            counts[top, line.judgement.state] += 1
     return [
         StateCounts(
             None,
@@ -171,5 +178,5 @@ def summarize_roster(db: Database, texts: Iterable[str]) -> RosterSummary:
             regions[region.name] = region
     roster = Roster(db, list(regions.values()))
     year = roster.last_due_year
-    counts = Counter(row.state for row in roster.list_rows([year]))
+    counts = Counter(line.judgement.state for line in roster.judge_all([year]))
     return RosterSummary(year, roster.as_of, {state: counts[state] for state in STATES})

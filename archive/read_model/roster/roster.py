@@ -76,6 +76,14 @@ class Judgement(NamedTuple):
     read_on: str | None = None
 
 
+class JudgedBody(NamedTuple):
+    """A body with its state in a year."""
+
+    body: RosterBody
+    year: int
+    judgement: Judgement
+
+
 @dataclass(frozen=True, slots=True)
 class _SiblingKey:
     region: str
@@ -88,7 +96,8 @@ def _is_sibling(body: RosterBody, judgement: Judgement) -> bool:
     return body.is_listed and judgement.obstacle != "existence_unknown"
 
 
-def _wants_all(_body: RosterBody) -> bool:
+def wants_all(_body: RosterBody) -> bool:
+    """Tell that a body is wanted, whichever it is."""
     return True
 
 
@@ -194,7 +203,7 @@ class Roster:
 
     def list_rows(self, years: Sequence[int]) -> Iterator[RosterRow]:
         """Yield a row for each body and each year in which it may have existed."""
-        for _, row in self.list_body_rows(years, _wants_all):
+        for _, row in self.list_body_rows(years, wants_all):
             yield row
 
     def list_body_rows(
@@ -204,7 +213,12 @@ class Roster:
 
         Those of which it is not known, or which are in no list, are no siblings of others.
         """
-        lines = list(self._judge_all(years))
+        yield from self.make_rows(self.judge_all(years), wants)
+
+    def make_rows(
+        self, lines: Sequence[JudgedBody], wants: Callable[[RosterBody], bool]
+    ) -> Iterator[tuple[RosterBody, RosterRow]]:
+        """Yield each judged body that is wanted with its row; `lines` has all its siblings."""
         siblings: Counter[_SiblingKey] = Counter()
         with_report: Counter[_SiblingKey] = Counter()
         for body, year, judgement in lines:
@@ -227,13 +241,14 @@ class Roster:
             )
             yield body, row
 
-    def _judge_all(
-        self, years: Sequence[int]
-    ) -> Iterator[tuple[RosterBody, int, Judgement]]:
-        for body in self.bodies:
-            for year in years:
-                if year in body.reports or body.exists_in(year) is not False:
-                    yield body, year, self.judge(body, year)
+    def judge_all(self, years: Sequence[int]) -> list[JudgedBody]:
+        """Return the state of each body in each year in which it may have existed."""
+        return [
+            JudgedBody(body, year, self.judge(body, year))
+            for body in self.bodies
+            for year in years
+            if year in body.reports or body.exists_in(year) is not False
+        ]
 
     def _make_row(
         self,
