@@ -238,6 +238,37 @@ def test_misprinted_labels() -> None:
     assert len(reading.figures) == 200
 
 
+@pytest.mark.parametrize(
+    ("printed", "spelling", "row"),
+    [
+        ("其他法律行政法规禁止公开", "法律、行政法规禁止公开", "refused_other_law"),
+        ("属于行政执法案卷", "属于行政执法案卷信息", "refused_enforcement_file"),
+        ("补正后申请内容仍不明确", "补正后申请内容依然不明确", "unable_unclear"),
+        ("要求提供公开出版物", "要求提供公开出版物类申请", "not_processed_publication"),
+        ("无正当理由大量反复申请", "大量反复申请", "not_processed_excessive"),
+        ("总计", "小计", "result_total"),
+        ("行政许可", "行政许可决定", "admin_permit"),
+        ("行政处罚", "行政处罚事项", "admin_penalty"),
+    ],
+)
+@pytest.mark.parametrize("generation", ["g2019", "g2021"])
+def test_labels_as_some_write_them(
+    printed: str, spelling: str, row: str, generation: str
+) -> None:
+    plain = pages.body(generation)
+    changed = plain.replace(f">{printed}<", f">{spelling}<")
+    if changed == plain:
+        changed = plain.replace(printed, spelling)
+    assert changed != plain
+    readings = [read(pages.trs(text).encode()) for text in (plain, changed)]
+    figures = [
+        {cell.column: cell.value for cell in reading.figures if cell.row == row}
+        for reading in readings
+    ]
+    assert figures[0] == figures[1] != {}
+    assert "row.missing" not in {finding.rule for finding in readings[1].findings}
+
+
 def test_outcomes_printed_empty_or_short() -> None:
     blank = reading_of(
         pages.disclosed("g2021"), pages.requests("g2021"), pages.outcomes([""] * 15)
