@@ -205,13 +205,16 @@ def _write_name(
 ) -> str:
     """Return a body's full name; a zone has the short name of its division (武汉…开发区).
 
-    The government of a prefecture or a league is its 行政公署, until it is a city.
+    The government of a prefecture or a league is its 行政公署, until it is a city. The office of
+    a county's government is its 办公室; above the counties it can be a 办公厅.
     """
     front = region
     if short_name:
         front = region.removesuffix(division.name) + short_name
     if body in _GOVERNMENTS:
         body = _GOVERNMENTS[division.name.endswith(("地区", "盟"))]
+    if body == "人民政府办" and division.level == "county":
+        body = "人民政府办公室"
     return system + front + body
 
 
