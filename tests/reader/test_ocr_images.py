@@ -18,6 +18,13 @@ from click.testing import CliRunner
 
 from nianbao.crawler.commands.read import read as read_command
 from nianbao.pipelines.reader.ocr import models
+from nianbao.pipelines.reader.ocr.recognition import (
+    RecognizedCell,
+    RecognizedLine,
+    RecognizedPage,
+    RecognizedTable,
+    RecognizedText,
+)
 from nianbao.sample.tables import Cell, Grid, lay_requests
 
 FONTS = Path("/usr/share/fonts/opentype/noto")
@@ -236,3 +243,34 @@ def test_images_that_are_no_pages_are_refused_before_they_are_unpacked(
 
     with pytest.raises(NoPageImageError):
         load_page(payload, 0)
+
+
+@pytest.mark.skipif(not FONT.is_file(), reason="fonts-noto-cjk is not installed")
+@pytest.mark.parametrize("quarters", [1, 2])
+def test_a_page_on_its_side_or_upside_down_is_turned(quarters: int) -> None:
+    """One that stands upright is not asked about: the model is sure of it."""
+    import numpy as np
+
+    from nianbao.pipelines.reader.ocr.page_turns import find_turns
+
+    image = draw_report(lay_requests("g2021", number_of))[:900]
+    assert find_turns(np.rot90(image, quarters)) == -quarters % 4
+
+
+@pytest.mark.parametrize(
+    ("confidence", "has_sure_numbers", "is_asked"),
+    [(0.98, True, False), (0.83, True, True), (0.0, True, True), (0.0, False, False)],
+)
+def test_the_way_of_a_page_is_asked_where_the_model_is_unsure(
+    confidence: float, has_sure_numbers: bool, is_asked: bool
+) -> None:
+    """In small images the numbers are unsure by rule, whichever way they stand."""
+    from nianbao.pipelines.reader.ocr.page_turns import is_doubtful
+
+    cell = RecognizedCell(0, 0, 9, 9, (RecognizedText("4119", confidence),))
+    table = RecognizedTable((0, 9), (0, 9), (cell,))
+    line = RecognizedLine("三、收到", confidence or 0.98, 0, 0, 9, 9)
+    page = RecognizedPage(1400, (line, table))
+    assert is_doubtful(page, has_sure_numbers=has_sure_numbers) == is_asked
+    empty = RecognizedPage(1400, ())
+    assert not is_doubtful(empty, has_sure_numbers=has_sure_numbers)

@@ -13,6 +13,7 @@ from nianbao.pipelines.reader.ocr.cell_lines import (
     cut_out,
     find_cell_lines,
 )
+from nianbao.pipelines.reader.ocr.page_turns import find_turns, is_doubtful
 from nianbao.pipelines.reader.ocr.preparation import PreparedPage, prepare_page
 from nianbao.pipelines.reader.ocr.recognition import (
     PageItem,
@@ -43,7 +44,21 @@ _LEAST_WIDTH = 1000
 
 
 def recognize_page(image: Image) -> RecognizedPage:
-    """Return the lines and tables of one page image (blue, green, red)."""
+    """Return the lines and tables of one page image (blue, green, red).
+
+    One that lies on its side or upside down is turned.
+    """
+    page = _recognize_upright(image)
+    is_large = image.shape[1] >= _LEAST_WIDTH
+    if not is_doubtful(page, has_sure_numbers=is_large):
+        return page
+    turns = find_turns(image)
+    if not turns:
+        return page
+    return _recognize_upright(np.ascontiguousarray(np.rot90(image, turns)))
+
+
+def _recognize_upright(image: Image) -> RecognizedPage:
     page = prepare_page(image)
     tables = find_ruled_tables(page)
     items: list[tuple[Box, PageItem]] = []
