@@ -106,12 +106,13 @@ class Cluster:
         except Exception as error:
             if self._client.status != "running":
                 raise self._make_failure() from error
-            advice = ""
+            reason = f"{type(error).__name__}: {error}"
             if isinstance(error, (AttributeError, ImportError)):
-                advice = f" Install nianbao {VERSION} on all machines."
-            raise ClusterFailed(
-                f"{self.address}: a worker failed ({type(error).__name__}: {error}).{advice}"
-            ) from error
+                raise ClusterFailed(
+                    f"{self.address}: a worker has another version ({reason})."
+                    f" Install nianbao {VERSION} on all machines."
+                ) from error
+            raise ClusterFailed(f"{self.address}: a worker failed ({reason}).") from error
         finally:
             task.release()
 

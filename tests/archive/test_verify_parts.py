@@ -102,6 +102,7 @@ def test_where_a_payload_can_come_from(count: int) -> None:
         CREATE TABLE visits (id, url, payload_sha256);
         CREATE TABLE versions (payload_sha256);
         CREATE TABLE blobs (sha256, base_sha256, size_bytes);
+        CREATE TABLE recognitions (payload_sha256);
         INSERT INTO versions VALUES ('lost');
         INSERT INTO versions VALUES (NULL);
         INSERT INTO blobs VALUES ('there', NULL, 3);

@@ -206,4 +206,4 @@ def test_panel_sums_up_what_an_export_has(states: tuple[int, ...]) -> None:
         key: (round(total or 0, 6), count) for key, (total, count) in summed.items()
     } == {key: (round(sums[key], 6), counts[key]) for key in counts}
     exported = [name for name in column_names(FigureRow) if name != "status"]
-    assert set(columns) == {*exported, "alignment"}
+    assert set(columns) == {*exported, "alignment", "confidence"}
