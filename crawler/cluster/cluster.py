@@ -112,7 +112,9 @@ class Cluster:
                     f"{self.address}: a worker has another version ({reason})."
                     f" Install nianbao {VERSION} on all machines."
                 ) from error
-            raise ClusterFailed(f"{self.address}: a worker failed ({reason}).") from error
+            raise ClusterFailed(
+                f"{self.address}: a worker failed ({reason})."
+            ) from error
         finally:
             task.release()
 
