@@ -15,8 +15,8 @@ import lxml.html
 import trafilatura
 
 from bench import hostile, pages
+from nianbao.archive.garbage import collect_seldom
 from nianbao.pipelines import reader
-from nianbao.pipelines.reading_process import collect_seldom
 
 PAGES = 200
 

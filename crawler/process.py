@@ -15,9 +15,9 @@ from scrapy.crawler import AsyncCrawlerProcess, Crawler
 from scrapy.logformatter import LogFormatter
 from scrapy.settings import Settings
 
+from nianbao.archive.garbage import collect_seldom
 from nianbao.crawler.hosts import HostStates, attach_hosts
 from nianbao.pipelines.reading_pool import ReadingPool
-from nianbao.pipelines.reading_process import collect_seldom
 from nianbao.pipelines.run import CrawlRun, attach_pool, attach_run
 
 if TYPE_CHECKING:

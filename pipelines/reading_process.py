@@ -8,7 +8,6 @@ The reader is imported where it reads: the program that starts the processes has
 
 from __future__ import annotations
 
-import gc
 import os
 import resource
 import signal
@@ -17,6 +16,8 @@ import time
 from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
+
+from nianbao.archive.garbage import collect_seldom
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -32,9 +33,6 @@ MOST_MEMORY = 500_000_000
 # of the processor for one page; the slowest page that is known takes two
 MOST_CPU_SECONDS = 30
 MOST_FILE_BYTES = 256_000_000  # what a DOC is converted to stands in a file
-# Objects that a reading process makes before it looks for garbage. Python's own 700 are made
-# dozens of times a page, and nearly all of them go without that.
-OBJECTS_BEFORE_COLLECTION = 20_000
 _MEMORY_SIZES = Path("/proc/self/statm")
 _REFUSED_EVENTS = frozenset(
     (
@@ -69,12 +67,6 @@ def begin_process() -> None:
     sys.addaudithook(_refuse_event)
     _silence_output()
     collect_seldom()
-
-
-def collect_seldom(objects: int = OBJECTS_BEFORE_COLLECTION) -> None:
-    """Have garbage looked for seldom, and not among what is loaded: that stays for good."""
-    gc.freeze()
-    gc.set_threshold(objects)
 
 
 def read_payload(

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import gc
 import socket
 import webbrowser
 from contextlib import suppress
@@ -21,6 +20,7 @@ from nianbao.archive.browse.archive_file import NAME, ArchiveFile
 from nianbao.archive.browse.judging.form import PATH
 from nianbao.archive.browse.judging.notebook_file import NotebookFile
 from nianbao.archive.errors import ArchiveError
+from nianbao.archive.garbage import collect_seldom
 from nianbao.archive.storage.connection import open_reader, require_file
 
 HERE = Path(__file__).parent
@@ -122,11 +122,6 @@ def _check_unchanging(path: Path) -> None:
         )
 
 
-# Objects that pages make before garbage is looked for: a page of a province makes 20,000, and each
-# look goes through what all pages remember.
-OBJECTS_BEFORE_COLLECTION = 50_000
-
-
 def serve(
     path: Path,
     *,
@@ -155,8 +150,7 @@ def serve(
         click.echo(f"browse: {url}")
         if open_browser:
             webbrowser.open(url)
-        gc.freeze()
-        gc.set_threshold(OBJECTS_BEFORE_COLLECTION)
+        collect_seldom()
         server.run(sockets=[listener])
 
 

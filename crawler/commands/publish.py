@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 import click
 
 from nianbao.archive import Archive
+from nianbao.archive.garbage import collect_seldom
 from nianbao.crawler.commands.options import archive_option, json_option, print_json
 from nianbao.crawler.commands.terminal.console import open_console
 from nianbao.crawler.language import say
@@ -72,6 +73,7 @@ def publish(folder: Path, path: Path, base_url: str, as_json: bool) -> None:
     """
     from nianbao.archive.browse.static_site import publish_site
 
+    collect_seldom()
     steps = Steps(open_console(stderr=True), quiet=as_json)
     with end_on_signals(), Archive(path) as archive, steps:
         report = publish_site(archive, folder, steps.update, base_url=base_url)
