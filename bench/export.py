@@ -19,6 +19,7 @@ import tempfile
 from contextlib import redirect_stdout
 from pathlib import Path
 
+from bench.results import Result, add_results_option, write_results
 from nianbao.archive import Archive
 from nianbao.archive.export.tables import KINDS
 from nianbao.archive.raw.runs import ArchivedSite
@@ -198,7 +199,9 @@ def main() -> None:
     """Print a line a format; exit code 1 when one takes too much memory."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--figures", type=int, default=1_000_000)
+    add_results_option(parser)
     options = parser.parse_args()
+    results: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="bench-export-") as name:
         folder = Path(name)
         path = folder / "archive.db"
@@ -212,6 +215,9 @@ def main() -> None:
                 f"  {kind:<8} {usage['cpu']:6.1f} s of CPU, {rate:9.0f} figures/s, "
                 f"{usage['mb']:6.1f} MB at most"
             )
+            results.append(Result(f"export {kind}", rate, "figures a second of CPU"))
+            results.append(Result(f"export {kind}, at most", usage["mb"], "MB"))
+    write_results(options.results, results)
     if most_mb > MOST_MB:
         sys.exit(f"{most_mb:.0f} MB, wanted: at most {MOST_MB}")
 

@@ -25,6 +25,7 @@ from warcio.warcwriter import WARCWriter
 
 from bench import plain
 from bench.captures import Country, VisitedPage
+from bench.results import Result, add_results_option, write_results
 from nianbao.archive import Archive
 from nianbao.archive.maintenance.disk_usage import measure_disk_usage
 from nianbao.crawler.archives import name_cells
@@ -100,7 +101,7 @@ class WarcFile:
 
 
 def main() -> None:
-    """Print the figures and the ratios."""
+    """Print the results and the ratios."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
         "--pages", type=int, default=20_000, help="pages of the space part"
@@ -116,18 +117,22 @@ def main() -> None:
     parser.add_argument(
         "--stored", type=int, default=1_000, help="pages stored at each of these sizes"
     )
+    add_results_option(parser)
     options = parser.parse_args()
+    results: list[Result] = []
     with tempfile.TemporaryDirectory(prefix="bench-store-") as folder:
         if options.pages:
-            measure_space(Path(folder), Country(options.pages, options.sites))
+            country = Country(options.pages, options.sites)
+            results += measure_space(Path(folder), country)
         if options.documents:
-            measure_speed(Path(folder), options.documents, options.stored)
+            results += measure_speed(Path(folder), options.documents, options.stored)
+    write_results(options.results, results)
 
 
 # --- space ----------------------------------------------------------------------------------
 
 
-def measure_space(folder: Path, country: Country) -> None:
+def measure_space(folder: Path, country: Country) -> Iterator[Result]:
     """Store every visit in an archive and in a WARC, and compare."""
     archive_path = folder / "archive.db"
     warc_path = folder / "captures.warc.gz"
@@ -139,7 +144,7 @@ def measure_space(folder: Path, country: Country) -> None:
         name_cells(archive)
         for visit in range(1, VISITS + 1):
             _store_visits(archive, warc, country, visit)
-            _print_derived(archive, visit)
+            report_kb = _measure_derived(archive, visit)
         usage = measure_disk_usage(archive.db)
     for part in usage.parts:
         page_bytes = part.bytes / country.pages
@@ -155,6 +160,15 @@ def measure_space(folder: Path, country: Country) -> None:
         f"raw layer {raw_bytes / 1e6:.1f} MB, gzip WARC {warc_bytes / 1e6:.1f} MB: "
         f"{raw_bytes / warc_bytes:.3f} × (wanted: at most {MOST_RAW:.2f})"
     )
+    yield Result(
+        "raw layer of three visits",
+        raw_bytes / 1e6,
+        "MB",
+        "gzip WARC",
+        warc_bytes / 1e6,
+        f"≤ {MOST_RAW}",
+    )
+    yield Result("derived layer", report_kb, "KB a report")
 
 
 def _store_visits(
@@ -172,8 +186,8 @@ def _store_visits(
     archive.end_run(run_id, "finished", {})
 
 
-def _print_derived(archive: Archive, visit: int) -> None:
-    """Print what a report takes in the derived layer, with all the versions it had so far."""
+def _measure_derived(archive: Archive, visit: int) -> float:
+    """Print and return what a report takes in the derived layer, with all its versions, in KB."""
     usage = measure_disk_usage(archive.db)
     query = "SELECT count(*), avg(length(text)) FROM version_texts"
     versions, length = archive.db.execute(query).fetchone()
@@ -185,6 +199,7 @@ def _print_derived(archive: Archive, visit: int) -> None:
         f"{report_kb * REPORT_LENGTH / length:.1f} KB for {REPORT_LENGTH} characters"
         f" (wanted: at most {MOST_KB} a report)"
     )
+    return report_kb
 
 
 def begin_run(archive: Archive, country: Country, visit: int) -> int:
@@ -206,7 +221,9 @@ def store_reading(archive: Archive, page: VisitedPage) -> None:
 # --- speed ----------------------------------------------------------------------------------
 
 
-def measure_speed(folder: Path, sizes: Sequence[int], page_count: int) -> None:
+def measure_speed(
+    folder: Path, sizes: Sequence[int], page_count: int
+) -> Iterator[Result]:
     """Store pages in archives of several sizes, and their rows by plain inserts in copies."""
     country = Country(page_count, 4)
     pages: list[VisitedPage] = []
@@ -239,6 +256,14 @@ def measure_speed(folder: Path, sizes: Sequence[int], page_count: int) -> None:
             f"{archive_rate / plain_rate:.2f} × (wanted: at least {LEAST_RATE});"
             f" CPU {archive_ms:.1f} and {plain_ms:.1f} ms a page",
             flush=True,
+        )
+        yield Result(
+            f"storing at {documents:,} documents",
+            archive_rate,
+            "pages a second",
+            "plain inserts of the same rows",
+            plain_rate,
+            f"≥ {LEAST_RATE}",
         )
 
 
