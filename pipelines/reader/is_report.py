@@ -36,6 +36,7 @@ _MAX_HEADING_LENGTH = 30
 _MAX_LIST_ROW_LENGTH = 90
 _MIN_PROSE_LENGTH = 60
 _ADDRESSEE_LINES = 6  # in which the addressee of a letter stands
+_NEWS_LINES = 6  # in which news begins
 _SPECIMEN_LINES = 2  # in which a specimen leaves its body open
 _MAX_FIRST_LINE = 120  # characters of such a line
 _LETTER_LINES = 20  # of a letter, below which what it encloses begins
@@ -147,7 +148,8 @@ def _judge_letter(page: JudgedPage) -> bool | None:
 
 
 def _judge_news(page: JudgedPage) -> bool | None:
-    if _RULES.news.find(page.squeezed):
+    first_lines = map(squeeze, page.document.body[:_NEWS_LINES])
+    if any(map(_RULES.news.find, (page.squeezed, *first_lines))):
         return page.has_figures
     return None
 
@@ -237,8 +239,16 @@ def _judge_order(page: JudgedPage) -> bool | None:
     return None
 
 
+def _judge_other_self(page: JudgedPage) -> bool | None:
+    """Judge a text that calls itself a guide, rules or a self-check."""
+    first_part = page.squeezed[:_FIRST_PART_LENGTH]
+    if _RULES.other_self.find(first_part) or _RULES.self_check.find(first_part):
+        return False
+    return None
+
+
 def _judge_collection(page: JudgedPage) -> bool | None:
-    for line in (page.title, *page.document.header):
+    for line in (page.title, *page.document.header, page.first_line):
         if _RULES.collection.find(squeeze(line)):
             return False
     return None
@@ -351,6 +361,7 @@ _STEPS: tuple[tuple[str, str, _Step], ...] = (
     ("other_subject", "the text never speaks of disclosure", _judge_other_subject),
     ("figures", "the statutory tables are printed", _judge_figures),
     ("order", "the text tells others what to do", _judge_order),
+    ("other_self", "the text calls itself something else", _judge_other_self),
     ("collection", "a collection of papers", _judge_collection),
     ("summary_title", "the title or first line names a summary", _judge_summary_title),
     ("articles", "rules, told by their articles", _judge_articles),

@@ -250,6 +250,8 @@ def test_a_sentence_about_reports_is_no_title() -> None:
         "本报讯 ",
         "中新社青石4月1日电 ",
         "人民网青石3月31日电 记者李四报道，",
+        "云岭网讯昨日，",
+        "手机报订阅\n下载客户端\n云岭新闻网讯 ",
     ],
 )
 def test_news_of_a_report_is_none(lead: str) -> None:
@@ -366,3 +368,76 @@ def test_a_report_without_its_title(heading: str, text: str, is_report: bool) ->
         read(f"{heading}\n{text}\n信息公开工作继续进行。".encode()).is_report
         is is_report
     )
+
+
+GUIDE = """一、主动公开的政府信息
+本镇公开机构职能。
+二、依申请公开政府信息
+受理机构为党政办。
+三、政府信息公开工作机构
+"""
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "根据《政府信息公开条例》和省市公开办有关规定，制定本公开指南。",
+        "根据《政府信息公开条例》有关规定，结合我镇实际，制定本信息公开工作制度。",
+        "为了方便群众，特编制本政府信息公开目录。",
+        "根据《条例》，制作本指南，供查阅。",
+    ],
+)
+def test_a_text_that_calls_itself_something_else(opening: str) -> None:
+    assert not read(f"{opening}\n{GUIDE}".encode()).is_report
+
+
+def test_a_report_of_guides_that_were_written() -> None:
+    text = "本报告由青石县林业局编制。\n我局编制本机关信息公开指南和目录。\n"
+    assert read(text.encode()).is_report
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "政府信息公开工作自查报告青石县我县公开工作扎实开展，现将自查情况报告如下：一、组织领导到位。",
+        "根据通知要求，结合实际进行了认真自查，现将政府信息公开工作自查情况汇报如下：\n一、组织领导。",
+        "(三)组织编制本单位的政府信息公开指南、政府信息公开目录和政府信息公开年度工作报告,(四)进行保密审查。",
+        "2021年政务公开年终总结10篇\n文档编号:1565\n现将我局2021年度政务公开工作报告如下：一、主动公开。",
+        "政务公开工作总结（三篇）\n现将我局2021年度政务公开工作报告如下：一、主动公开。",
+    ],
+)
+def test_self_checks_duties_and_shops_of_documents(text: str) -> None:
+    assert not read(text.encode()).is_report
+
+
+def test_a_report_says_that_checks_were_made() -> None:
+    text = "青石县林业局2021年政府信息公开工作年度报告\n经认真自查，现将自查情况报告如下。\n"
+    assert read((text + "我局全年公开信息三条。").encode()).is_report
+
+
+def test_a_paragraph_above_a_source_is_no_title() -> None:
+    text = "每年3月31日，是信息公开工作年度报告的节点。各级机关应公布年报。今年有新特点。"
+    for page in (
+        f"{text}\n来源：云岭新闻 2021-04-02\n展示平台上线。",
+        f"<html><body><p>{text}</p><p>来源：云岭新闻 2021-04-02</p><p>展示平台上线。</p></body></html>",
+    ):
+        reading = read(page.encode())
+        assert (reading.is_report, reading.title) == (False, None)
+
+
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "本学年度报告是根据《高等学校信息公开办法》等要求，由云岭学院办公室编制完成。",
+        "本学年报告由云岭学院编制，统计期限为2020年9月1日至2021年8月31日。",
+        "我校信息公开工作着眼于巩固基础，稳步推进，现将2021年度此项工作开展情况报告如下。",
+    ],
+)
+def test_the_preamble_of_a_school(opening: str) -> None:
+    text = f"{opening}\n一、概述\n学校坚持依法治校，推进信息公开。"
+    assert read(text.encode()).is_report
+
+
+def test_a_report_without_its_title_whose_year_comes_later() -> None:
+    text = "公开透明是责任政府的标志。" + UNTITLED + "信息公开工作继续进行。"
+    assert read(f"一、概述\n{text}".encode()).is_report

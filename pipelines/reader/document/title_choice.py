@@ -264,7 +264,7 @@ def _find_title_above_labels(lines: Sequence[str]) -> str | None:
 
 
 def _can_be_title(line: str) -> bool:
-    if not _MIN_TITLE_LENGTH <= len(line) <= _MAX_TITLE_LENGTH:
+    if not _MIN_TITLE_LENGTH <= len(line) <= _MAX_TITLE_LENGTH or "。" in line:
         return False
     if labels.has_label(fold_forms(line)):
         return False
