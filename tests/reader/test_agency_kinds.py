@@ -97,6 +97,23 @@ def test_an_office_without_a_title(office: str, prose: str, agency: str | None) 
     assert ("agency.ambiguous" in rules(reading)) is (agency is None)
 
 
+@pytest.mark.parametrize(
+    ("office", "agency"),
+    [
+        ("云岭学院信息公开工作领导小组办公室", "云岭学院"),
+        ("云岭大学信息公开办公室", "云岭大学"),
+        ("云岭大学学校办公室", "云岭大学"),
+        ("青石县卫生健康局政务公开领导小组办公室", "青石县卫生健康局"),
+        ("青石县中心医院党政办公室", "青石县中心医院"),
+    ],
+)
+def test_the_group_for_disclosure_writes_the_report_of_its_body(
+    office: str, agency: str
+) -> None:
+    reading = read_text(TITLE, f"本报告由{office}编制完成。", prose="公开信息三条。")
+    assert (reading.agency.printed, reading.compiled_by) == (agency, office)
+
+
 def test_an_office_that_sums_up_the_reports_of_others() -> None:
     reading = read_text(
         TITLE, "本报告由青石县人民政府办公室汇总各乡镇和县直各单位的报告编制而成。"
@@ -153,6 +170,24 @@ def test_who_wrote_it_is_null_where_nobody_is_named() -> None:
             "根据规定，青石县水务局就2021年度政府信息公开工作情况公布如下。",
             "青石县水务局",
         ),
+        ("现就青石县林业局2021年度政府信息公开工作情况报告如下。", "青石县林业局"),
+        (
+            "按规定公布，青石县高新区管委会2021年年报根据条例规定进行编制。2021年,高新区管委会认真公开。",
+            "青石县高新区管委会",
+        ),
+        (
+            "青石县气象局2021年政府信息公开工作年度报告是根据条例编制的报告。",
+            "青石县气象局",
+        ),
+        (
+            "按照有关规定，云岭大学学校办公室结合学校2021年信息公开工作实际情况,编制发布本报告。",
+            "云岭大学",
+        ),
+        (
+            "如有疑问,请联系:青石县公安局白桥区分局指挥中心警讯组,电话110。",
+            "青石县公安局白桥区分局",
+        ),
+        ("如有疑问,请与青石县林业局法规宣教科联系。", "青石县林业局"),
         ("青石县林草局编制了政府信息公开2021年度报告。", "青石县林草局"),
         ("我镇修订了《青石县柳河镇人民政府信息公开指南》。", "青石县柳河镇人民政府"),
         ("我市公开及时。2021年，市政府新闻办共组织发布会三场。", None),

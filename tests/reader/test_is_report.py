@@ -416,7 +416,9 @@ def test_a_report_says_that_checks_were_made() -> None:
 
 
 def test_a_paragraph_above_a_source_is_no_title() -> None:
-    text = "每年3月31日，是信息公开工作年度报告的节点。各级机关应公布年报。今年有新特点。"
+    text = (
+        "每年3月31日，是信息公开工作年度报告的节点。各级机关应公布年报。今年有新特点。"
+    )
     for page in (
         f"{text}\n来源：云岭新闻 2021-04-02\n展示平台上线。",
         f"<html><body><p>{text}</p><p>来源：云岭新闻 2021-04-02</p><p>展示平台上线。</p></body></html>",

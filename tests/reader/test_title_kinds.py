@@ -92,3 +92,20 @@ def test_a_regiment_is_no_number_before_a_title() -> None:
 def test_the_period_in_figures_names_the_year(words: str) -> None:
     reading = read(f"{BUREAU}{NAME}（{words}）\n{BODY}".encode())
     assert (reading.agency.printed, reading.report_year) == (BUREAU, 2022)
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "索 引 号 014416330/2018-04736 分 类 政府信息公开年报",
+        "索 引 号 | 014416330/2018-04736 | 分 类 | 政府信息公开年报",
+        "014416330/2018-04736 政府信息公开年报",
+    ],
+)
+@pytest.mark.parametrize("mark", ["{}", "<html><body><p>{}</p></body></html>"])
+def test_the_number_of_a_document_is_no_title(line: str, mark: str) -> None:
+    title = f"{BUREAU}2017年{NAME}"
+    separator = "</p><p>" if mark != "{}" else "\n"
+    text = separator.join([line, f"根据条例规定,现公布{title}。", *BODY.split("\n")])
+    reading = read(mark.format(text).encode())
+    assert (reading.title, reading.report_year) == (title, 2017)

@@ -75,7 +75,7 @@ def iterate_phrases(opening: Opening) -> Iterator[tuple[str, str]]:
     """Yield the names in the phrases of an opening, each with its basis."""
     for match in _RULES.quoted_title.find_all(opening.text):
         yield "preamble", match[1]
-    for rule in (_RULES.publishing_body, _RULES.reports_as_follows):
+    for rule in (_RULES.publishing_body, _RULES.own_report, _RULES.reports_as_follows):
         for match in rule.find_all(opening.text):
             yield "preamble", match[1]
     prose = opening.prose
