@@ -171,3 +171,20 @@ def test_the_date_of_a_covering_letter_is_not_the_reports() -> None:
     report = f"<p>{pages.TITLE}</p>" + pages.body()
     reading = read(pages.trs(letter + report).encode())
     assert reading.signed_on is None
+
+
+@pytest.mark.parametrize("body", ["青石县人民政府办公室", "青石县审计局"])
+def test_a_day_and_a_body_below_the_title(body: str) -> None:
+    title = "青石县人民政府2011年度信息公开年度报告"
+    lines = [title, f"2012-3-30    {body}", "根据条例，现公布年度报告。", "一、概述"]
+    for page in (
+        "\n".join(lines),
+        "<html><body><p>" + "</p><p>".join(lines) + "</p></body></html>",
+    ):
+        reading = read(page.encode())
+        assert (reading.published_on, reading.published_basis) == (
+            "2012-03-30",
+            "header",
+        )
+    cover = [title, f"2012年3月30日 {body}", *lines[2:]]
+    assert read("\n".join(cover).encode()).published_on is None

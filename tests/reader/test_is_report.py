@@ -403,6 +403,9 @@ def test_a_report_of_guides_that_were_written() -> None:
         "根据通知要求，结合实际进行了认真自查，现将政府信息公开工作自查情况汇报如下：\n一、组织领导。",
         "(三)组织编制本单位的政府信息公开指南、政府信息公开目录和政府信息公开年度工作报告,(四)进行保密审查。",
         "2021年政务公开年终总结10篇\n文档编号:1565\n现将我局2021年度政务公开工作报告如下：一、主动公开。",
+        "内容预览：\n关于政务公开工作情况的调研报告 根据计划开展调研，现将调研情况报告如下。政务公开工作有进展。",
+        "度政府信息公开工作报告范文(22篇)\n年度政府信息公开工作报告\n2017年，我办推进政务公开。",
+        "下面是小编整理的政府信息公开工作汇报，供大家借鉴。\n现将我局政府信息公开工作情况汇报如下：",
         "政务公开工作总结（三篇）\n现将我局2021年度政务公开工作报告如下：一、主动公开。",
     ],
 )
@@ -437,6 +440,11 @@ def test_a_paragraph_above_a_source_is_no_title() -> None:
 )
 def test_the_preamble_of_a_school(opening: str) -> None:
     text = f"{opening}\n一、概述\n学校坚持依法治校，推进信息公开。"
+    assert read(text.encode()).is_report
+
+
+def test_a_text_that_names_its_work_in_the_sentence_before() -> None:
+    text = "我局认真贯彻条例，开展政府信息公开工作。2008年主要工作情况如下。\n一、基础工作"
     assert read(text.encode()).is_report
 
 

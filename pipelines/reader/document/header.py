@@ -160,14 +160,22 @@ def _holds_label(line: str, squeezed: str) -> bool:
 def _is_imprint(line: str) -> bool:
     """Tell a short line of a day and who wrote it or how many read it.
 
-    (2022-03-14) (县审计局供稿) was seen.
+    (2022-03-14) (县审计局供稿) and 2012-3-30 柳河县人民政府办公室 were seen.
     """
     if len(line) > _SHORT_LENGTH or "。" in line:
         return False
-    if not _RULES.imprint.find(line):
-        return False
     stamps = list(dates.find_dates(line))
-    return len(stamps) == 1
+    if len(stamps) != 1:
+        return False
+    return bool(_RULES.imprint.find(line)) or _is_day_and_body(line)
+
+
+def _is_day_and_body(line: str) -> bool:
+    """Tell a line of a day in figures and a body. One with 年 can be of a cover."""
+    stamp = dates.find_leading_date(line)
+    if stamp is None or "年" in stamp.text:
+        return False
+    return is_agency(squeeze(line[stamp.end :]))
 
 
 def _is_footer_word_in_prose(line: str) -> bool:
