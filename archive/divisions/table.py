@@ -1,6 +1,7 @@
 """The table of divisions: every division from 2003 on by year, the townships of 2015 to 2026.
 
-`regions.tsv.zst` is made by tools/build_regions.py; NOTICE.txt says of what. A *unit* is a
+`regions.tsv.zst` is made by tools/build_regions.py; NOTICE.txt says of what.
+`customary_names.tsv` has the short names that no list has, 阿右旗 for 阿拉善右旗. A *unit* is a
 division through its renamings and new codes: 沙县 350427 and 沙县区 350405 are one unit. A
 :class:`Division` is a unit in a span of years in which nothing about it changed.
 """
@@ -27,6 +28,7 @@ TOWNSHIP_YEARS = (2015, 2016, 2017, 2018, 2019, 2020, 2021, 2022, 2023, 2026)
 DivisionLevel: TypeAlias = Literal["province", "prefecture", "county"]
 
 _TABLE_FILE = Path(__file__).with_name("regions.tsv.zst")
+_CUSTOMARY_FILE = Path(__file__).with_name("customary_names.tsv")
 _MOST_BYTES = 1 << 24  # the table has 1.8 million
 _LEVELS: dict[str, DivisionLevel] = {"P": "province", "C": "prefecture", "D": "county"}
 _COUNTY_SUFFIXES = (
@@ -128,6 +130,12 @@ class DivisionTable:
                 self.county_stems[stem].append(division)
         self.codes[code].append(division)
         self.units[division.unit].append(division)
+
+    def add_customary_names(self, text: str) -> None:
+        """Add the lines of short and full names; a short one can stand for two divisions."""
+        for line in text.splitlines():
+            short_name, full_name = line.split("\t")
+            self.names[short_name].extend(self.names[full_name])
 
     def find_unit(self, unit: int, year: int) -> Division | None:
         """Return a unit as it was at the end of a year, None when it did not exist."""
@@ -255,4 +263,6 @@ def load_division_table() -> DivisionTable:
     content = decompressor.decompress(
         _TABLE_FILE.read_bytes(), max_output_size=_MOST_BYTES
     )
-    return DivisionTable(content.decode("utf-8"))
+    table = DivisionTable(content.decode("utf-8"))
+    table.add_customary_names(_CUSTOMARY_FILE.read_text(encoding="utf-8"))
+    return table

@@ -444,7 +444,9 @@ def test_the_preamble_of_a_school(opening: str) -> None:
 
 
 def test_a_text_that_names_its_work_in_the_sentence_before() -> None:
-    text = "我局认真贯彻条例，开展政府信息公开工作。2008年主要工作情况如下。\n一、基础工作"
+    text = (
+        "我局认真贯彻条例，开展政府信息公开工作。2008年主要工作情况如下。\n一、基础工作"
+    )
     assert read(text.encode()).is_report
 
 

@@ -401,12 +401,50 @@ def test_codes_and_names_are_of_the_year(
 
 
 @pytest.mark.parametrize(
+    ("printed", "region", "name"),
+    [
+        ("阿右旗民政局", None, "内蒙古自治区阿拉善盟阿拉善右旗民政局"),
+        ("阿拉善盟阿右旗民政局", None, "内蒙古自治区阿拉善盟阿拉善右旗民政局"),
+        ("科右中旗", None, "内蒙古自治区兴安盟科尔沁右翼中旗人民政府"),
+        ("达旗树林召镇", None, "内蒙古自治区鄂尔多斯市达拉特旗树林召镇人民政府"),
+        ("巴州人民政府", None, "新疆维吾尔自治区巴音郭楞蒙古自治州人民政府"),
+        ("巴州区教育局", None, "四川省巴中市巴州区教育局"),
+        ("扎旗教育局", None, None),
+        (
+            "扎旗教育局",
+            "内蒙古自治区通辽市扎鲁特旗",
+            "内蒙古自治区通辽市扎鲁特旗教育局",
+        ),
+        ("青岛市人民政府(本级)", None, "山东省青岛市人民政府(本级)"),
+    ],
+)
+def test_what_divisions_are_called_for_short(
+    printed: str, region: str | None, name: str | None
+) -> None:
+    found = resolve_agency(printed, report_year=2021, context_region=region)
+    assert found.name == name
+
+
+def test_every_customary_name_stands_for_divisions_of_the_table() -> None:
+    table = load_division_table()
+    path = Path(division_table.__file__).with_name("customary_names.tsv")
+    for line in path.read_text(encoding="utf-8").splitlines():
+        short_name, full_name = line.split("\t")
+        assert table.names[full_name], line
+        assert set(table.names[full_name]) <= set(table.names[short_name]), line
+
+
+@pytest.mark.parametrize(
     ("printed", "code", "level"),
     [
         ("国务院办公厅", None, "department"),
         ("国家税务总局", None, "department"),
         ("海关总署", None, "department"),
+        ("海关总署(本级机关)", None, "department"),
         ("湛江海关", None, "department"),
+        ("南宁海关所属友谊关海关", None, "department"),
+        ("黄河水利委员会", None, "department"),
+        ("长江航务管理局", None, "department"),
         ("台州银保监分局", "331000", "department"),
         ("国家统计局湖北调查总队", "420000", "department"),
         ("中国人民银行上高县支行", "360923", "department"),
