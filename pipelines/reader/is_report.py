@@ -327,12 +327,15 @@ def _judge_overview(page: JudgedPage) -> bool | None:
 def _judge_untitled(page: JudgedPage) -> bool | None:
     """Judge a text that begins with the first heading of a report and no title.
 
-    It begins with its year, and speaks of disclosure in nearly every sentence.
+    It begins with its year, below the heading or above it, and speaks of disclosure in nearly
+    every sentence.
     """
-    lines = page.document.body
-    if page.title or len(lines) < 2 or not _RULES.overview_line.find(squeeze(lines[0])):
+    if page.title:
         return None
-    if not _RULES.year_of_work.find(squeeze(lines[1])):
+    first_lines = [squeeze(line) for line in page.document.body[:2]]
+    if not any(map(_RULES.overview_line.find, first_lines)):
+        return None
+    if not any(map(_RULES.year_of_work.find, first_lines)):
         return None
     first_part = page.squeezed[:_UNTITLED_LENGTH]
     if first_part.count("公开") >= _MANY_MENTIONS:

@@ -371,3 +371,17 @@ def test_a_township_has_its_own_code() -> None:
         "360923102",
     )
     assert read_text("上高县教育局" + TITLE).agency.township_code is None
+
+
+@pytest.mark.parametrize("kind", ["园区", "景区", "社区"])
+def test_a_kind_of_place_in_a_sentence_is_no_body(kind: str) -> None:
+    prose = f"2021年，{kind}坚持依法公开。"
+    assert read_text(TITLE, prose=prose).agency.printed is None
+
+
+@pytest.mark.parametrize(
+    "body", ["云岭职业技术大学", "青石县机关事务服务中心", "云岭市公安局交警支队"]
+)
+def test_a_body_of_any_kind_above_the_title(body: str) -> None:
+    reading = read_text(body, TITLE)
+    assert (reading.title, reading.agency.printed) == (body + TITLE, body)

@@ -443,11 +443,32 @@ def test_the_preamble_of_a_school(opening: str) -> None:
     assert read(text.encode()).is_report
 
 
-def test_a_text_that_names_its_work_in_the_sentence_before() -> None:
+@pytest.mark.parametrize(
+    "opening",
+    [
+        "我局贯彻条例，开展政府信息公开工作。2008年主要工作情况如下。",
+        "我镇扎实推进政府信息公开工作。现将2013年工作情况报告如下：",
+    ],
+)
+def test_a_text_that_names_its_work_in_the_sentence_before(opening: str) -> None:
+    assert read(f"{opening}\n一、基础工作".encode()).is_report
+
+
+def test_a_text_that_says_of_what_it_is_made_is_no_mere_summary() -> None:
     text = (
-        "我局认真贯彻条例，开展政府信息公开工作。2008年主要工作情况如下。\n一、基础工作"
+        "现公布2021年度青石县产业园管理委员会信息公开年度工作情况。{}"
+        "现将年度内的政府信息公开情况总结如下：\n全年公开信息三条。"
     )
+    parts = "报告由总体情况、主动公开政府信息情况、其他需要报告的事项组成。"
+    assert read(text.format(parts).encode()).is_report
+    assert not read(text.format("").encode()).is_report
+
+
+def test_a_report_without_its_title_and_a_paragraph_above_the_heading() -> None:
+    text = f"{UNTITLED}\n一、总体情况\n信息公开工作继续进行。"
     assert read(text.encode()).is_report
+    plan = text.replace("2021年,我县", "为了便民,要")
+    assert not read(plan.encode()).is_report
 
 
 def test_a_report_without_its_title_whose_year_comes_later() -> None:

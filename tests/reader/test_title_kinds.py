@@ -109,3 +109,15 @@ def test_the_number_of_a_document_is_no_title(line: str, mark: str) -> None:
     text = separator.join([line, f"根据条例规定,现公布{title}。", *BODY.split("\n")])
     reading = read(mark.format(text).encode())
     assert (reading.title, reading.report_year) == (title, 2017)
+
+
+@pytest.mark.parametrize(
+    "day", ["2023/3/1", "2023-03-01", "2023年3月1日", "2023年3月", "二〇二三年三月"]
+)
+@pytest.mark.parametrize("mark", ["\n", "</p><p>"])
+def test_a_day_between_body_and_title_is_no_part_of_it(day: str, mark: str) -> None:
+    text = mark.join([BUREAU, day, f"2022年{NAME}", *BODY.split("\n")])
+    page = f"<html><body><p>{text}</p></body></html>" if mark != "\n" else text
+    reading = read(page.encode())
+    assert (reading.agency.printed, reading.report_year) == (BUREAU, 2022)
+    assert reading.title == f"{BUREAU}2022年{NAME}"

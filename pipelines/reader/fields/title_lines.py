@@ -100,8 +100,15 @@ def _iter_headings(lines: Sequence[str]) -> Iterator[str]:
             continue
         title = _join_title(lines, number)
         if title:
-            line_above = lines[number - 1] if number else ""
-            yield _prepend_agency_line(title, line_above)
+            yield _prepend_agency_line(title, _find_line_above(lines, number))
+
+
+def _find_line_above(lines: Sequence[str], number: int) -> str:
+    """Return the line above a title, the one above the day where that stands between."""
+    for line in reversed(lines[max(number - 2, 0) : number]):
+        if not _RULES.day_line.find(squeeze(line)):
+            return line
+    return ""
 
 
 def _join_title(lines: Sequence[str], number: int) -> str | None:
@@ -120,7 +127,9 @@ def _join_title(lines: Sequence[str], number: int) -> str | None:
 
 def _can_be_part(line: str) -> bool:
     """Tell whether a line can be one of several lines of a title."""
-    return len(line) <= _MAX_PART_LENGTH and not _RULES.place.find(line)
+    if len(line) > _MAX_PART_LENGTH or _RULES.day_line.find(squeeze(line)):
+        return False
+    return not _RULES.place.find(line)
 
 
 def _build_title(parts: list[str]) -> str | None:
