@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import product
+
 import pytest
 
 from nianbao.archive.records import Reading
@@ -121,3 +123,46 @@ def test_a_day_between_body_and_title_is_no_part_of_it(day: str, mark: str) -> N
     reading = read(page.encode())
     assert (reading.agency.printed, reading.report_year) == (BUREAU, 2022)
     assert reading.title == f"{BUREAU}2022年{NAME}"
+
+
+LINES_ABOVE = (
+    "",
+    BUREAU,
+    f"{BUREAU}\n2023年1月20日",
+    f"{BUREAU}文件\n榆教发〔2023〕5号",
+    "榆中县人民政府\n政府信息公开",
+    "（2023年1月）",
+)
+LINES_BELOW = (
+    "",
+    f"（{BUREAU}  2023年1月20日）",
+    f"{BUREAU}\n2023年1月20日",
+    f"2023-1-20 {BUREAU}",
+    f"编制单位：{BUREAU}\n编制时间：2023年1月",
+)
+
+
+@pytest.mark.parametrize(
+    "title",
+    [
+        f"2022年{NAME}",
+        f"2022年度\n{NAME}",
+        f"{NAME}\n（2022年）",
+        f"{NAME}（2022年度）",
+    ],
+)
+@pytest.mark.parametrize("mark", ["\n", "</p><p>"])
+def test_what_stands_around_a_title_on_covers(title: str, mark: str) -> None:
+    """No body but the bureau, no year but that of the report, no line of the site in the title."""
+    own_title = title.replace("\n", "").replace("（", "(").replace("）", ")")
+    for above, below in product(LINES_ABOVE, LINES_BELOW):
+        if BUREAU not in above + below:
+            continue
+        lines = [*above.split("\n"), *title.split("\n"), *below.split("\n")]
+        text = mark.join([*lines, "根据条例编制。", *BODY.split("\n")])
+        page = f"<html><body><p>{text}</p></body></html>" if mark != "\n" else text
+        reading = read(page.encode())
+        assert (reading.agency.printed, reading.report_year) == (BUREAU, 2022), lines
+        assert reading.title is not None
+        shown = reading.title.replace("（", "(").replace("）", ")")
+        assert shown.removeprefix(BUREAU) == own_title, lines

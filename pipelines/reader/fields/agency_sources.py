@@ -103,7 +103,12 @@ def iterate_names(places: AgencyPlaces) -> Iterator[tuple[str, str]]:
     yield from _iter_names_in_opening(places.opening)
     for line in _find_lines_below_title(places.shown_title, places.header):
         if len(line) < _MAX_LINE_LENGTH:
+            line = _remove_day(line)
             yield "header", line.strip("()（）") if line[:1] in "(（" else line
+    for line in places.header[-LAST_HEADER_LINES:]:
+        letterhead = _RULES.letterhead.find(squeeze(line))
+        if letterhead:
+            yield "header", letterhead[1]
     for field in places.fields:
         if field.label in labels.PUBLISHERS:
             yield "metadata", _extract_first_word(field.value)
@@ -113,6 +118,14 @@ def iterate_names(places: AgencyPlaces) -> Iterator[tuple[str, str]]:
         yield "signature", places.signature
     yield "meta:ContentSource", places.metas.get("contentsource", "")
     yield "meta:Author", places.metas.get("author", "")
+
+
+def _remove_day(line: str) -> str:
+    """Return a line below the title without the day in front: 2012-3-30 柳河县教育局."""
+    stamp = dates.find_leading_date(line)
+    if stamp is None:
+        return line
+    return line[stamp.end :]
 
 
 def _iter_names_in_opening(opening: Opening) -> Iterator[tuple[str, str]]:

@@ -18,6 +18,7 @@ from nianbao.pipelines.reader.fields.agency_names import (
 )
 from nianbao.pipelines.reader.fields.titles import (
     extract_agency_words,
+    extract_year,
     find_report_name,
     is_agency_line,
     measure_fullness,
@@ -98,9 +99,20 @@ def _iter_headings(lines: Sequence[str]) -> Iterator[str]:
     for number, line in enumerate(lines):
         if _RULES.place.find(line):
             continue
-        title = _join_title(lines, number)
+        title, line_count = _join_title(lines, number)
         if title:
+            title = _append_year_line(title, lines[number + line_count :])
             yield _prepend_agency_line(title, _find_line_above(lines, number))
+
+
+def _append_year_line(title: str, lines_below: Sequence[str]) -> str:
+    """Put the line below behind a title without a year if it is one in brackets."""
+    if not lines_below or extract_year(title):
+        return title
+    year = squeeze(lines_below[0])
+    if _RULES.year_line.find(year) and find_report_name(squeeze(title) + year):
+        return squeeze(title) + year
+    return title
 
 
 def _find_line_above(lines: Sequence[str], number: int) -> str:
@@ -111,18 +123,21 @@ def _find_line_above(lines: Sequence[str], number: int) -> str:
     return ""
 
 
-def _join_title(lines: Sequence[str], number: int) -> str | None:
-    """Return the title that begins at a line, of as few lines as possible."""
+def _join_title(lines: Sequence[str], number: int) -> tuple[str | None, int]:
+    """Return the title that begins at a line, of as few lines as possible, and how many.
+
+    It is None where there is none.
+    """
     for count in range(1, _MAX_LINES_OF_TITLE + 1):
         parts = []
         for line in lines[number : number + count]:
             parts.append(_remove_slogan(line.strip(" \t|#*")))
         if count > 1 and not all(map(_can_be_part, parts)):
-            return None
+            return None, 0
         title = _build_title(parts)
         if title:
-            return title
-    return None
+            return title, count
+    return None, 0
 
 
 def _can_be_part(line: str) -> bool:
@@ -141,6 +156,8 @@ def _build_title(parts: list[str]) -> str | None:
     if any(map(labels.has_label, parts)):
         return None
     if _is_title_without_first(parts) or _has_full_title_below(parts):
+        return None
+    if _has_column_above(parts):
         return None
     title = plain[: report_name.end()]
     if len(parts) > 1:
@@ -180,6 +197,13 @@ def _is_title_without_first(parts: list[str]) -> bool:
     if not is_agency_line(parts[0]):
         return True
     return later_lines.startswith(squeeze(parts[0]))
+
+
+def _has_column_above(parts: list[str]) -> bool:
+    """Tell whether the last line is a title by itself, below the names of site and column."""
+    if len(parts) < 2 or not names_report(parts[-1]):
+        return False
+    return any(_RULES.column_name.find(squeeze(line)) for line in parts[:-1])
 
 
 def _has_full_title_below(parts: list[str]) -> bool:
