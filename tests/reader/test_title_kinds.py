@@ -166,3 +166,11 @@ def test_what_stands_around_a_title_on_covers(title: str, mark: str) -> None:
         assert reading.title is not None
         shown = reading.title.replace("（", "(").replace("）", ")")
         assert shown.removeprefix(BUREAU) == own_title, lines
+
+
+@pytest.mark.parametrize("words", ["现就", "现对", ""])
+def test_a_sentence_that_reports_as_follows_is_no_title(words: str) -> None:
+    sentence = f"{words}{BUREAU}2022年度政府信息公开工作情况报告如下。"
+    reading = read(f"{sentence}\n{BODY}".encode())
+    assert reading.title is None
+    assert reading.report_year == 2022

@@ -15,6 +15,7 @@ from nianbao.pipelines.reader.rules import load_rules
 
 _RULES = load_rules("agencies")
 
+_OFFICE_ENDS = ("办", "办公室", "办公厅")
 _LONGEST_WORDS = 40  # before a note that gives a short name
 _COVER_LENGTH = 150  # squeezed characters of a body in which a cover stands
 
@@ -87,8 +88,10 @@ def iterate_phrases(opening: Opening) -> Iterator[tuple[str, str]]:
         yield "cover", match[1]
     for match in _RULES.subject.find_all(prose):
         yield "body", match[1]
+    is_office = _RULES.speaks_as_office.find(prose) is not None
     for match in _RULES.contact.find_all(prose):
-        yield "contact", _remove_inner_offices(match[1] or match[2])
+        name = match[1] or match[2]
+        yield "contact", _remove_inner_offices(name, is_office=is_office)
     for match in _RULES.own_rules.find_all(opening.text):
         yield "rules", match[1]
 
@@ -104,10 +107,13 @@ def iterate_subjects(opening: Opening) -> Iterator[str]:
             yield match[1]
 
 
-def _remove_inner_offices(name: str) -> str:
-    """Return a body without the offices in it: 柳河县政府办公室信息公开科."""
+def _remove_inner_offices(name: str, *, is_office: bool) -> str:
+    """Return a body without the offices in it: 柳河县政府办公室信息公开科.
+
+    `is_office` says that the body is an office itself, which stays.
+    """
     inner = _RULES.inner_office.remove_from(name)
-    while inner != name:
+    while inner != name and not (is_office and name.endswith(_OFFICE_ENDS)):
         name, inner = inner, _RULES.inner_office.remove_from(inner)
     return name
 

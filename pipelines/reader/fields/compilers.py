@@ -18,7 +18,7 @@ from nianbao.pipelines.reader.rules import load_rules
 _RULES = load_rules("agencies")
 
 AMBIGUOUS: Final = "?"
-_OFFICE_ENDS = ("办", "室", "厅", "科", "股")
+_OFFICE_ENDS = ("办", "室", "厅", "处", "科", "股")
 _TOWNSHIP_KINDS = ("镇", "乡", "街道", "街")
 _OFFICE_KINDS = ("办", "室")
 
