@@ -396,3 +396,25 @@ def test_a_kind_of_place_in_a_sentence_is_no_body(kind: str) -> None:
 def test_a_body_of_any_kind_above_the_title(body: str) -> None:
     reading = read_text(body, TITLE)
     assert (reading.title, reading.agency.printed) == (body + TITLE, body)
+
+
+@pytest.mark.parametrize("writer", ["政务服务中心", "行政审批局", "大数据发展管理局"])
+@pytest.mark.parametrize(
+    ("prose", "speaks_as_body"),
+    [
+        ("2021年，我县公开信息三条。", False),
+        ("2021年，青石县人民政府坚持依法公开。", False),
+        ("2021年，我局公开信息三条，我中心办结。", True),
+        ("公开信息三条。", True),
+    ],
+)
+def test_a_body_that_discloses_for_its_county(
+    writer: str, prose: str, speaks_as_body: bool
+) -> None:
+    """Without a title it is either's report where the text speaks of the county."""
+    body = f"青石县{writer}"
+    reading = read_text("2021年度", f"本报告由{body}根据条例编制。", prose=prose)
+    assert reading.agency.printed == (body if speaks_as_body else None)
+    assert ("agency.ambiguous" in rules(reading)) is not speaks_as_body
+    titled = read_text(body + TITLE, prose=prose)
+    assert titled.agency.printed == body

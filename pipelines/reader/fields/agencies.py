@@ -200,7 +200,9 @@ def _complete_name(
             rules.append("body_of_office")
     if name == AMBIGUOUS:
         return NameChoice(AMBIGUOUS, (rule, "office_or_body"), first)
-    if _is_disputed(first, usable, prose):
+    if _is_disputed(first, usable, prose) or _writes_for_other(
+        first, name, candidates, prose
+    ):
         return NameChoice(AMBIGUOUS, (rule, "place_or_body"), first)
     can_be_office = first.basis != "title" and _speaks_as_office(prose)
     fuller_name = _find_fuller_name(candidates, name, can_be_office)
@@ -236,6 +238,30 @@ def _is_disputed(
         if not _RULES.disclosure_body.find(behind):
             return True
     return False
+
+
+def _writes_for_other(
+    first: AgencyCandidate,
+    name: str,
+    candidates: Sequence[AgencyCandidate],
+    prose: str,
+) -> bool:
+    """Tell whether a body whose task is disclosure wrote a report that speaks of a county.
+
+    由柳河县政务服务中心编制, and 我县 or 柳河县人民政府 in the text: it can be either's.
+    """
+    if first.basis not in ("preamble", "compiler", "contact"):
+        return False
+    is_body = _RULES.government_or_place.find(name) is None
+    if not is_body or not _RULES.service_body.find(name):
+        return False
+    speaker = Speaker.listen(prose)
+    if speaker.body_kind or speaker.is_office:
+        return False
+    return bool(speaker.place_kind) or any(
+        candidate.basis == "body" and _RULES.government_or_place.find(candidate.name)
+        for candidate in candidates
+    )
 
 
 def _find_fuller_name(
