@@ -37,6 +37,7 @@ _MAX_LIST_ROW_LENGTH = 90
 _MIN_PROSE_LENGTH = 60
 _ADDRESSEE_LINES = 6  # in which the addressee of a letter stands
 _NEWS_LINES = 6  # in which news begins
+_NEWS_LENGTH = 100  # characters in which agency, place and day of news stand
 _SPECIMEN_LINES = 2  # in which a specimen leaves its body open
 _MAX_FIRST_LINE = 120  # characters of such a line
 _LETTER_LINES = 20  # of a letter, below which what it encloses begins
@@ -148,8 +149,9 @@ def _judge_letter(page: JudgedPage) -> bool | None:
 
 
 def _judge_news(page: JudgedPage) -> bool | None:
-    first_lines = map(squeeze, page.document.body[:_NEWS_LINES])
-    if any(map(_RULES.news.find, (page.squeezed, *first_lines))):
+    first_lines = [line[:_NEWS_LENGTH] for line in page.document.body[:_NEWS_LINES]]
+    openings = [page.squeezed[:_NEWS_LENGTH], *map(squeeze, first_lines)]
+    if any(map(_RULES.news.find, openings)):
         return page.has_figures
     return None
 

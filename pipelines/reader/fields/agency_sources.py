@@ -106,6 +106,8 @@ def iterate_names(places: AgencyPlaces) -> Iterator[tuple[str, str]]:
             line = _remove_day(line)
             yield "header", line.strip("()（）") if line[:1] in "(（" else line
     for line in places.header[-LAST_HEADER_LINES:]:
+        if "文" not in line[-4:]:
+            continue  # all but a few, and cheaper than the pattern
         letterhead = _RULES.letterhead.find(squeeze(line))
         if letterhead:
             yield "header", letterhead[1]

@@ -37,6 +37,7 @@ _TITLE_LINES = 20  # at whose beginning the title stands
 _MAX_LINES_OF_TITLE = 3
 _MAX_SPELLINGS = 3  # in breadcrumb, header and body the title can be spelt differently
 _MAX_PART_LENGTH = 50  # characters of a line of a title that is broken over several
+_MAX_DAY_LENGTH = 20
 _MAX_LINE_LENGTH = 90
 _MAX_BEFORE_NAME = 50  # characters of a title before the words 年度报告
 _MAX_BEHIND_NAME = 12  # characters of a title behind the words 年度报告
@@ -107,9 +108,10 @@ def _iter_headings(lines: Sequence[str]) -> Iterator[str]:
 
 def _append_year_line(title: str, lines_below: Sequence[str]) -> str:
     """Put the line below behind a title without a year if it is one in brackets."""
-    if not lines_below or extract_year(title):
+    line = lines_below[0] if lines_below else ""
+    if len(line) > _MAX_DAY_LENGTH or extract_year(title):
         return title
-    year = squeeze(lines_below[0])
+    year = squeeze(line)
     if _RULES.year_line.find(year) and find_report_name(squeeze(title) + year):
         return squeeze(title) + year
     return title
@@ -118,7 +120,7 @@ def _append_year_line(title: str, lines_below: Sequence[str]) -> str:
 def _find_line_above(lines: Sequence[str], number: int) -> str:
     """Return the line above a title, the one above the day where that stands between."""
     for line in reversed(lines[max(number - 2, 0) : number]):
-        if not _RULES.day_line.find(squeeze(line)):
+        if not _is_day(line):
             return line
     return ""
 
@@ -142,9 +144,16 @@ def _join_title(lines: Sequence[str], number: int) -> tuple[str | None, int]:
 
 def _can_be_part(line: str) -> bool:
     """Tell whether a line can be one of several lines of a title."""
-    if len(line) > _MAX_PART_LENGTH or _RULES.day_line.find(squeeze(line)):
+    if len(line) > _MAX_PART_LENGTH or _is_day(line):
         return False
     return not _RULES.place.find(line)
+
+
+def _is_day(line: str) -> bool:
+    """Tell whether a line is a day or a month and nothing else."""
+    if len(line) > _MAX_DAY_LENGTH:
+        return False
+    return _RULES.day_line.find(squeeze(line)) is not None
 
 
 def _build_title(parts: list[str]) -> str | None:
