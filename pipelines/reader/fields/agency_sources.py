@@ -101,16 +101,8 @@ def iterate_names(places: AgencyPlaces) -> Iterator[tuple[str, str]]:
     if heading:
         yield "title", extract_title_agency(heading)
     yield from _iter_names_in_opening(places.opening)
-    for line in _find_lines_below_title(places.shown_title, places.header):
-        if len(line) < _MAX_LINE_LENGTH:
-            line = _remove_day(line)
-            yield "header", line.strip("()（）") if line[:1] in "(（" else line
-    for line in places.header[-LAST_HEADER_LINES:]:
-        if "文" not in line[-4:]:
-            continue  # all but a few, and cheaper than the pattern
-        letterhead = _RULES.letterhead.find(squeeze(line))
-        if letterhead:
-            yield "header", letterhead[1]
+    for name in _iter_names_in_header(places):
+        yield "header", name
     for field in places.fields:
         if field.label in labels.PUBLISHERS:
             yield "metadata", _extract_first_word(field.value)
@@ -120,6 +112,20 @@ def iterate_names(places: AgencyPlaces) -> Iterator[tuple[str, str]]:
         yield "signature", places.signature
     yield "meta:ContentSource", places.metas.get("contentsource", "")
     yield "meta:Author", places.metas.get("author", "")
+
+
+def _iter_names_in_header(places: AgencyPlaces) -> Iterator[str]:
+    """Yield the lines below the title, and the body in the head of a paper: 柳河县教育局文件."""
+    for line in _find_lines_below_title(places.shown_title, places.header):
+        if len(line) < _MAX_LINE_LENGTH:
+            name = _remove_day(line)
+            yield name.strip("()（）") if name[:1] in "(（" else name
+    for line in places.header[-LAST_HEADER_LINES:]:
+        if "文" not in line[-4:]:
+            continue  # all but a few, and cheaper than the pattern
+        letterhead = _RULES.letterhead.find(squeeze(line))
+        if letterhead:
+            yield letterhead[1]
 
 
 def _remove_day(line: str) -> str:

@@ -164,9 +164,7 @@ def _build_title(parts: list[str]) -> str | None:
         return None
     if any(map(labels.has_label, parts)):
         return None
-    if _is_title_without_first(parts) or _has_full_title_below(parts):
-        return None
-    if _has_column_above(parts):
+    if _has_title_below(parts):
         return None
     title = plain[: report_name.end()]
     if len(parts) > 1:
@@ -193,6 +191,13 @@ def _can_begin_title(plain: str, report_name: re.Match[str]) -> bool:
     if not _RULES.sentence_start.find(plain):
         return True
     return begins_with_place(plain)  # 由旺镇
+
+
+def _has_title_below(parts: list[str]) -> bool:
+    """Tell whether fewer of the lines make the title, below a caption, a site or a column."""
+    if _is_title_without_first(parts) or _has_full_title_below(parts):
+        return True
+    return _has_column_above(parts)
 
 
 def _is_title_without_first(parts: list[str]) -> bool:
