@@ -391,7 +391,18 @@ def test_a_kind_of_place_in_a_sentence_is_no_body(kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "body", ["云岭职业技术大学", "青石县机关事务服务中心", "云岭市公安局交警支队"]
+    "body",
+    [
+        "云岭职业技术大学",
+        "青石县机关事务服务中心",
+        "云岭市公安局交警支队",
+        "青石县档案馆",
+        "青石县国有林场",
+        "青石县水库管理所",
+        "青石县扶贫办",
+        "青石县公路管理段",
+        "中国农业发展银行青石县支行",
+    ],
 )
 def test_a_body_of_any_kind_above_the_title(body: str) -> None:
     reading = read_text(body, TITLE)
@@ -418,3 +429,8 @@ def test_a_body_that_discloses_for_its_county(
     assert ("agency.ambiguous" in rules(reading)) is not speaks_as_body
     titled = read_text(body + TITLE, prose=prose)
     assert titled.agency.printed == body
+
+
+@pytest.mark.parametrize("line", ["青石县融媒体中心", "新闻中心", "政务公开平台"])
+def test_a_line_above_the_title_that_is_no_issuer(line: str) -> None:
+    assert read_text(line, TITLE, prose="公开信息三条。").agency.printed is None

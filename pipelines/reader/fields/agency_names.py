@@ -126,6 +126,11 @@ def names_specimen(title: str) -> bool:
     return _RULES.placeholder.find(title) is not None
 
 
+def is_body_of_place(name: str) -> bool:
+    """Tell whether a name is that of a body with a place in front: 青石县档案馆."""
+    return is_agency(name) and _RULES.place_in_front.find(name) is not None
+
+
 def is_media_centre(name: str) -> bool:
     """Tell whether a name is that of a media centre, which only a title can make an issuer."""
     return _RULES.media_centre.find(name) is not None

@@ -14,6 +14,8 @@ from nianbao.pipelines.reader.fields import labels
 from nianbao.pipelines.reader.fields.agency_names import (
     find_body_behind,
     is_agency,
+    is_body_of_place,
+    is_media_centre,
     split_bodies,
 )
 from nianbao.pipelines.reader.fields.titles import (
@@ -288,6 +290,16 @@ def _belongs_to_title(rest: str) -> bool:
     return not _RULES.no_part_of_title.find(rest)
 
 
+def _names_body(line: str) -> bool:
+    """Tell whether a line above a title is the body whose report it is.
+
+    Of any kind where it has a place in front; a media centre can be where the page came from.
+    """
+    if is_agency_line(line):
+        return True
+    return is_body_of_place(line) and not is_media_centre(line)
+
+
 def _prepend_agency_line(title: str, line_above: str) -> str:
     """Put the line above in front when it is an agency and the title has none of its own."""
     plain = squeeze(title)
@@ -296,6 +308,6 @@ def _prepend_agency_line(title: str, line_above: str) -> str:
     agency = squeeze(line_above)
     if not 2 <= len(agency) <= _MAX_AGENCY_LENGTH:
         return title
-    if not is_agency_line(agency) or find_report_name(agency):
+    if not _names_body(agency) or find_report_name(agency):
         return title
     return agency + plain
