@@ -425,6 +425,22 @@ def test_what_divisions_are_called_for_short(
     assert found.name == name
 
 
+@pytest.mark.parametrize(
+    ("printed", "region", "name"),
+    [
+        ("广州市公安局花都区分局", None, "广东省广州市公安局花都区分局"),
+        ("黄石市生态环境局下陆区分局", None, "湖北省黄石市生态环境局下陆区分局"),
+        ("黄石市生态环境局花都区分局", None, None),
+        ("公安局花都区分局", "湖北省黄石市", None),
+    ],
+)
+def test_the_branch_of_a_bureau_in_a_division_of_its_city(
+    printed: str, region: str | None, name: str | None
+) -> None:
+    found = resolve_agency(printed, report_year=2021, context_region=region)
+    assert found.name == name
+
+
 def test_every_customary_name_stands_for_divisions_of_the_table() -> None:
     table = load_division_table()
     path = Path(division_table.__file__).with_name("customary_names.tsv")

@@ -75,9 +75,19 @@ def parse_body(table: DivisionTable, text: str, is_inside: IsInside) -> BodyName
     zone = _parse_zone(table, inner, is_inside)
     if zone is not None:
         return zone
-    if _RULES.body.find(text) and not _names_division(inner):
-        return _parse_department(text)
-    return None
+    if not _RULES.body.find(text):
+        return None
+    if _names_division(inner) and not _is_branch_in(table, inner, is_inside):
+        return None
+    return _parse_department(text)
+
+
+def _is_branch_in(table: DivisionTable, text: str, is_inside: IsInside) -> bool:
+    """Tell whether a text is the branch of a bureau in a division that is inside."""
+    match = _RULES.branch_in_division.find(text)
+    if match is None:
+        return False
+    return any(is_inside(division.unit) for division in table.names.get(match[1], ()))
 
 
 def _parse_department(text: str) -> BodyName | None:
