@@ -49,6 +49,7 @@ MEGABYTE = 1_000_000
 BEFORE_V0_1_0 = "nianbao before 0.1.0"
 REPORTS = "nianbao reports"
 SEALS = "nianbao seals"
+SEARCH = "nianbao search"
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +121,7 @@ def migrate_archive(
         migrations.apply(db)
         _steps_to_schema_2(report).apply(db)
         _steps_to_schema_4().apply(db)
+        _steps_to_schema_7(report).apply(db)
         renew_objects(db)
         db.execute(f"PRAGMA user_version = {SCHEMA_VERSION}")
         db.execute("PRAGMA foreign_keys = ON")
@@ -179,8 +181,6 @@ def _steps_to_schema_2(progress: Progress) -> Migrations:
             _shorten_earlier_texts(db)
         derive_reports(db, progress)
         derive_site_hosts(db)
-        if comes_from_shape:
-            search_index.rebuild_index(db, partial(progress, "search index"))
 
     return steps
 
@@ -192,6 +192,17 @@ def _steps_to_schema_4() -> Migrations:
     @steps()
     def m001_seals(db: Database) -> None:
         seals.seal_everything(db)
+
+    return steps
+
+
+def _steps_to_schema_7(progress: Progress) -> Migrations:
+    """Return what follows when all tables are there: what the search index knows of prose."""
+    steps = Migrations(SEARCH)
+
+    @steps()
+    def m001_prose(db: Database) -> None:
+        search_index.rebuild_index(db, partial(progress, "search index"))
 
     return steps
 

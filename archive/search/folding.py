@@ -80,14 +80,17 @@ def split_runs(text: str) -> list[str]:
     >>> split_runs("規　章：2021 年\\tA 1")
     ['规章', '2021年', 'a', '1']
     """
-    return _split_folded(fold(text))
+    return _SPACE.sub("", fold(text)).split()
 
 
-def split_plain_runs(text: str) -> tuple[list[str], bool]:
-    """Return the runs of a text, and whether it is plain (:func:`is_plain`)."""
+def fold_runs(text: str) -> tuple[str, bool]:
+    """Return a text folded, without the spaces that are nothing; and whether it is plain.
+
+    Its runs stand between breaks and spaces. Plain is what :func:`is_plain` says.
+    """
     changes = _list_changes(text)
-    runs = _split_folded(_apply_changes(text, changes))
-    return runs, _spares_letters(changes)
+    folded = _SPACE.sub("", _apply_changes(text, changes))
+    return folded, _spares_letters(changes)
 
 
 def _list_changes(text: str) -> Mapping[str, str]:
@@ -120,7 +123,3 @@ def _spares_letters(changes: Mapping[str, str]) -> bool:
         if folded != BREAK and character not in SPACES:
             return False
     return True
-
-
-def _split_folded(folded: str) -> list[str]:
-    return _SPACE.sub("", folded).split()

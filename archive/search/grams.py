@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from zlib import crc32
 
 from nianbao.archive.records import Grams
-from nianbao.archive.search.folding import BETWEEN, OTHERS, split_plain_runs
+from nianbao.archive.search.folding import BETWEEN, BREAK, OTHERS, fold_runs
+from nianbao.archive.search.prose import list_prose_marks
 from nianbao.archive.search.stop_grams import (
     CODE,
     find_unusual_threes,
@@ -51,7 +52,25 @@ def make_grams(text: str, further_words: Collection[str] = ()) -> Grams:
     >>> sorted(make_grams("公开、年报2019").words.split())
     ['01', '019', '19', '20', '201', '9', '公开', '年报', '开·年', '报2']
     """
-    runs, is_plain = split_plain_runs(text)
+    folded, is_plain = fold_runs(text)
+    return _collect_grams(folded, further_words, is_plain=is_plain)
+
+
+def make_report_grams(text: str, names: str) -> Grams:
+    """Return what a report is looked up by: its text, its names, and the marks of its prose."""
+    folded, is_plain = fold_runs(text)
+    folded_names, are_names_plain = fold_runs(names)
+    return _collect_grams(
+        f"{folded}{BREAK}{folded_names}",
+        list_prose_marks(folded),
+        is_plain=is_plain and are_names_plain,
+    )
+
+
+def _collect_grams(
+    folded: str, further_words: Collection[str], *, is_plain: bool
+) -> Grams:
+    runs = folded.split()
     line = BETWEEN.join(runs)
     in_order = number_pairs(line)
     pairs = set(in_order)

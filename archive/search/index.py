@@ -22,7 +22,12 @@ from itertools import groupby
 from operator import itemgetter
 from typing import TYPE_CHECKING
 
-from nianbao.archive.search.grams import add_to_check_sum, make_grams
+from nianbao.archive.search.grams import (
+    add_to_check_sum,
+    make_grams,
+    make_report_grams,
+)
+from nianbao.archive.search.prose import MARK
 from nianbao.archive.search.source import (
     PLACES_OF_A_DAY,
     SOURCES,
@@ -35,8 +40,6 @@ if TYPE_CHECKING:
 
     from nianbao.archive.records import Grams, Reading
 
-# Begins what is no text: a character of a private area, which folding makes a break.
-MARK = "\ue000"
 YEAR, SITE, AGENCY, REGION = (MARK + letter for letter in "ysar")
 STALE_SHARE = 4  # one entry in so many may be a document's no longer
 
@@ -74,8 +77,8 @@ def prepare_reading(reading: Reading) -> Reading:
 
     So the writer need not work them out.
     """
-    text = "\n".join(_list_parts(reading))
-    return replace(reading, grams=make_grams(text))
+    text, *names = _list_parts(reading)
+    return replace(reading, grams=make_report_grams(text, "\n".join(names)))
 
 
 def _list_parts(reading: Reading) -> tuple[str, ...]:
@@ -122,7 +125,8 @@ def _add_entry(
 ) -> None:
     """Add the entry of a version; its words wait until :func:`write_waiting_entries`."""
     if text_grams is None:
-        text_grams = make_grams("\n".join(source.parts))
+        text, *names = source.parts
+        text_grams = make_report_grams(text, "\n".join(names))
     attribute_grams = _make_attribute_grams(source)
     words = f"{text_grams.words} {attribute_grams.words}"
     db.execute(_INSERT_WAITING, [place, words])

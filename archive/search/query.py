@@ -21,8 +21,8 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from nianbao.archive.errors import UnknownName
 from nianbao.archive.region_names import find_nearest, is_in_region
-from nianbao.archive.search.index import AGENCY, MARK, REGION, SITE, YEAR, encode_value
-from nianbao.archive.search.prose import has_prose
+from nianbao.archive.search.index import AGENCY, REGION, SITE, YEAR, encode_value
+from nianbao.archive.search.prose import MARK, has_prose, match_prose
 from nianbao.archive.search.ranking import MOST_RANKED, compute_relevance
 from nianbao.archive.search.snippets import SnippetPiece, make_snippet
 from nianbao.archive.search.source import COLUMNS, JOIN_READING, SearchSource
@@ -104,6 +104,8 @@ class Query:
         if self.region is not None and not self.region.strip().isdecimal():
             terms += _list_terms(REGION, self.region)
         terms += _list_terms("", self.text)
+        if self.prose:
+            terms += filter(None, map(match_prose, parse_words(self.text)))
         if not terms:
             return f'"{MARK}"'
         return " AND ".join(terms)

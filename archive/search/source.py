@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 PLACES_OF_A_DAY = 1 << 20  # for the documents of one day
 
-_FORMAT = b"1"  # of entries: changes when documents are to be indexed otherwise
+_FORMAT = b"2"  # of entries: changes when documents are to be indexed otherwise
 _LAST_DAY = 1 << 20  # later than any date
 
 # The columns of SearchSource, and the tables they are from, beside `report_pages`. The text of a

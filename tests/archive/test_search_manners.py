@@ -4,10 +4,14 @@ from __future__ import annotations
 
 import itertools
 import json
+import sqlite3
 from collections.abc import Iterator
+from contextlib import closing
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nianbao.archive import Archive
 from nianbao.archive.read_model import faceted_search
@@ -19,11 +23,12 @@ from nianbao.archive.read_model.faceted_search import (
 from nianbao.archive.records import Agency
 from nianbao.archive.search import query as search_query
 from nianbao.archive.search import stop_grams
-from nianbao.archive.search.prose import has_prose, iterate_prose_places
+from nianbao.archive.search.grams import make_report_grams
+from nianbao.archive.search.prose import has_prose, iterate_prose_places, match_prose
 from nianbao.archive.search.query import ORDERS, Query
 from nianbao.archive.search.query_reading import ReadNames
 from nianbao.archive.search.snippets import format_snippet
-from nianbao.archive.search.words import parse_word
+from nianbao.archive.search.words import SearchWord, parse_word, parse_words
 from tests.archive.pages import publish
 from tests.conftest import Crawl, make_reading
 from tests.crawl.commands import nianbao
@@ -201,6 +206,58 @@ def test_prose_is_told_from_the_wording_of_the_forms(filled: Crawl) -> None:
     assert find(filled, "低保", prose=True) == find(filled, "低保")
     (hit, *_) = filled.archive.search(Query("行政复议", prose=True, year=2022))
     assert "收到[行政复议]3件" in format_snippet(hit.snippet, "[", "]")
+
+
+WORDS = "行政复议 行政诉讼 規範性文件 其他 结果维持 总计 年 收到 A 3 12 複議 行 政复"
+PROSE_PIECES = st.sampled_from([*WORDS.split(), *" \u3000\n\t，·"])
+PROSE_TEXT = st.lists(PROSE_PIECES, max_size=8).map("".join)
+
+
+@given(texts=st.lists(PROSE_TEXT, min_size=1, max_size=4), text=PROSE_TEXT)
+def test_the_index_names_all_whose_prose_has_a_word(
+    texts: list[str], text: str
+) -> None:
+    """What is looked up by the marks of prose is what looking at every text finds."""
+    words = parse_words(f'"{text}"')
+    with closing(sqlite3.connect(":memory:")) as memory:
+        memory.execute(
+            "CREATE VIRTUAL TABLE entries USING fts5"
+            " (words, content='', detail=none, tokenize='ascii')"
+        )
+        for number, report in enumerate(texts):
+            grams = make_report_grams(report, "").words
+            memory.execute(
+                "INSERT INTO entries (rowid, words) VALUES (?, ?)", [number, grams]
+            )
+        for word in words:
+            matched = match_prose(word)
+            if matched is None:
+                continue
+            rows = memory.execute(
+                "SELECT rowid FROM entries WHERE entries MATCH ?", [matched]
+            )
+            assert {number for (number,) in rows} >= {
+                number
+                for number, report in enumerate(texts)
+                if word.find(report) and has_prose(word, report)
+            }
+
+
+def test_a_word_that_no_prose_has_is_looked_for_in_no_text(
+    filled: Crawl, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    looked_at: list[str] = []
+
+    def look(word: SearchWord, text: str) -> bool:
+        looked_at.append(text)
+        return has_prose(word, text)
+
+    monkeypatch.setattr(search_query, "has_prose", look)
+    assert find(filled, "行政复议", prose=True)
+    assert len(set(looked_at)) == 2
+    looked_at.clear()
+    assert not find(filled, "尚未审结", prose=True)
+    assert not looked_at
 
 
 @pytest.mark.parametrize("label", stop_grams.FORMS)
