@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from nianbao.archive import Archive
@@ -151,17 +151,31 @@ def merged(
     """Merge archives; `carries`: with the readings of those who have read all of their own."""
     with Archive.create(folder / name) as target:
         for part in parts:
+            read_before = {row[0] for row in target.db.execute("SELECT id FROM visits")}
             merge_archive(target, part)
             if carries:
                 carry_readings(target, part, "1")
-                assert target.unread_visits("1") == []
+                # A page whose content came back after what the other saw between: its reading
+                # was dropped here while the content was one version.
+                assert read_before.issuperset(target.unread_visits("1"))
             derive(target)
             assert list(finding_events.iterate_missing_events(target.db)) == []
         return held(target)
 
 
+ONCE, AGAIN, BETWEEN = "one", "one|seen twice", "two"
+CAME_BACK: list[list[Crawl]] = [
+    [("lanting", 1, True, [("c", AGAIN, 2, None)])],
+    [
+        ("lanting", 0, True, [("c", ONCE, 0, None)]),
+        ("lanting", 0, False, [("c", BETWEEN, 2, None)]),
+    ],
+]
+
+
 @settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(history, min_size=2, max_size=3))
+@example(CAME_BACK)
 def test_the_order_of_merging_does_not_matter(histories: list[list[Crawl]]) -> None:
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
