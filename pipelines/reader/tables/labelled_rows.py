@@ -222,10 +222,18 @@ def find_passed_texts(
 
 def _find_label_start(texts: Tokens, label_text: str) -> int | None:
     """Return the number of the text with which the label begins that ends a text."""
-    for start in range(len(texts)):
-        if "".join(token.text for token in texts[start:]) == label_text:
-            return start
-    return None
+    length = 0
+    first: int | None = None
+    for start in reversed(range(len(texts))):
+        length += len(texts[start].text)
+        if length > len(label_text):
+            break
+        if length == len(label_text):
+            first = start
+    if first is None:
+        return None
+    text = "".join(token.text for token in texts[first:])
+    return first if text == label_text else None
 
 
 def _find_label_end(names: Sequence[str], start: int, labels: LabelIndex) -> int | None:

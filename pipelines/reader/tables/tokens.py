@@ -95,28 +95,34 @@ def _split_delimited(line: str, number: int, labels: LabelIndex) -> Iterator[Tok
         cell_text = part.strip()
         tokens = _split_cell(cell_text, number, labels, is_delimited=True)
         cells.append(list(tokens))
-    has_begun = False
+    blanks = _find_blanks_between_figures(cells)
     figure_count = 0
     for position, cell in enumerate(cells):
         figure_count += sum(token.kind == VALUE for token in cell)
-        if cell:
-            yield from cell
-            has_begun = True
-        elif has_begun and _is_blank_between_figures(cells, position):
+        yield from cell
+        if position in blanks:
             yield Token(BLANK, "", number)
     if figure_count > 1:
         yield Token(ROW_END, "", number)
 
 
-def _is_blank_between_figures(cells: Sequence[Tokens], position: int) -> bool:
-    """Tell whether an empty cell stands behind a figure or a blank, and before a figure."""
-    before = cells[position - 1]
-    if before and before[-1].kind != VALUE:
-        return False
-    for cell in cells[position + 1 :]:
-        if cell:
-            return cell[0].kind == VALUE
-    return False
+def _find_blanks_between_figures(cells: Sequence[Tokens]) -> set[int]:
+    """Return the places of the empty cells behind a figure or another one, and before a figure.
+
+    The empty cell behind a label is none: it is of the label.
+    """
+    blanks: set[int] = set()
+    empty: list[int] = []  # since the last cell that is not
+    before: Tokens = ()
+    for position, cell in enumerate(cells):
+        if not cell:
+            empty.append(position)
+            continue
+        if before and cell[0].kind == VALUE:
+            blanks.update(empty if before[-1].kind == VALUE else empty[1:])
+        empty.clear()
+        before = cell
+    return blanks
 
 
 def _split_cell(
