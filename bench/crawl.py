@@ -29,6 +29,7 @@ from bench.webserver import PageAnswer, ServerHandle, run_server
 BARE = "Scrapy, nothing stored"
 STORING = "Scrapy, trafilatura and SQLite"
 NIANBAO = Path(sys.executable).with_name("nianbao")
+HOSTS_OF_BLOCK = 250  # addresses 127.0.1.1, 127.0.1.2, …, 127.0.2.1, …
 ROWS = 20  # report links on a list page
 # What is wanted, × the bare spider.
 LEAST_FULL = 0.35
@@ -50,7 +51,7 @@ entries:
   - {{url: "http://{host}/nb/index.html", column: 政府信息公开年报}}
 options: {{row: //li, title: a, date: span/text(), next: "//a[@class='next']"}}
 expect: {{links: 1}}
-delay: 0
+delay: {delay}
 official: true
 """
 
@@ -95,11 +96,10 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as name, run_server() as server:
         folder = Path(name)
         entries = [
-            _add_site(server, country, number, folder)
-            for number in range(country.sites)
+            add_site(server, country, number, folder) for number in range(country.sites)
         ]
         bare_command = [sys.executable, "-m", "bench.bare", *entries]
-        nianbao_command = _make_command(folder)
+        nianbao_command = make_command(folder)
         before = _time_crawl(server, bare_command)
         print(f"bare Scrapy, nothing stored {before}", flush=True)
         full = _time_crawl(server, nianbao_command)
@@ -139,7 +139,8 @@ def _make_result(
     return Result(name, crawl.rate, "pages a second", peer, peer_rate, wanted)
 
 
-def _make_command(folder: Path) -> list[str]:
+def make_command(folder: Path) -> list[str]:
+    """Return the command that crawls the sites of a folder into an archive in it."""
     return [
         str(NIANBAO),
         "crawl",
@@ -153,10 +154,20 @@ def _make_command(folder: Path) -> list[str]:
     ]
 
 
-def _add_site(server: ServerHandle, country: Country, number: int, folder: Path) -> str:
-    """Give the server the pages of a site, write its site file; return its entry."""
+def add_site(
+    server: ServerHandle,
+    country: Country,
+    number: int,
+    folder: Path,
+    delay: float = 0,
+) -> str:
+    """Give the server the pages of a site, write its site file; return its entry.
+
+    Each site has an address of its own; `delay` is in seconds, between two requests.
+    """
     site = country.get_site(number)
-    host = f"127.0.1.{number + 1}:{server.port}"
+    block, rest = divmod(number, HOSTS_OF_BLOCK)
+    host = f"127.0.{block + 1}.{rest + 1}:{server.port}"
     pages: dict[str, PageAnswer] = {}
     rows: list[str] = []
     for visited_page in country.iterate_visits(number, 1):
@@ -166,7 +177,9 @@ def _add_site(server: ServerHandle, country: Country, number: int, folder: Path)
         rows.append(ROW.format(path=path, title=hints.list_title, date=hints.list_date))
     pages.update(_iterate_lists(site.name, rows))
     server.add_pages(host, pages)
-    site_file = SITE.format(id=site.id, name=site.name, region=site.region, host=host)
+    site_file = SITE.format(
+        id=site.id, name=site.name, region=site.region, host=host, delay=delay
+    )
     (folder / f"{site.id}.yml").write_text(site_file, "utf-8")
     return f"http://{host}/nb/index.html"
 

@@ -19,6 +19,7 @@ import pytest
 from distributed import Client, LocalCluster, Reschedule, get_worker
 from distributed.core import Status
 
+from bench.dask_cluster import serve_cluster
 from nianbao.archive import Archive
 from nianbao.archive.raw.runs import ArchivedSite
 from nianbao.archive.records import Hints
@@ -37,7 +38,6 @@ from nianbao.sample.province import Province
 from nianbao.sample.server import Server, serve
 from tests.crawl.capture_server import Held, serve_captures
 from tests.crawl.commands import content, free_port, nianbao, start
-from tests.crawl.dask_cluster import serve_cluster
 from tests.crawl.small_backfill import ONE, A, Ours
 from tests.crawl.warc_files import response, write
 from tests.kept_samples import FEW_SITES, KeptSample

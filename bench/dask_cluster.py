@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import os
+import socket
 import subprocess
 import sys
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-
-from tests.crawl.commands import free_port
 
 LOOPBACK_PORT = "127.0.0.1:0"
 
@@ -20,7 +19,8 @@ class DaskCluster:
     def __init__(self, stack: ExitStack, folder: Path) -> None:
         self._stack = stack
         self._folder = folder
-        self.address = f"tcp://127.0.0.1:{free_port()}"
+        self.workers: list[subprocess.Popen[bytes]] = []
+        self.address = f"tcp://127.0.0.1:{_find_free_port()}"
         self.scheduler = self._start(
             "scheduler",
             "--host",
@@ -31,7 +31,7 @@ class DaskCluster:
 
     def start_worker(self, threads: int = 1) -> subprocess.Popen[bytes]:
         """Start a worker that nobody starts again when it dies."""
-        return self._start(
+        worker = self._start(
             "worker",
             self.address,
             "--no-nanny",
@@ -46,6 +46,8 @@ class DaskCluster:
             "--death-timeout",
             "60",
         )
+        self.workers.append(worker)
+        return worker
 
     def _start(self, *arguments: str) -> subprocess.Popen[bytes]:
         process = subprocess.Popen(
@@ -67,3 +69,10 @@ def serve_cluster(folder: Path, workers: int) -> Iterator[DaskCluster]:
         for _ in range(workers):
             cluster.start_worker()
         yield cluster
+
+
+def _find_free_port() -> int:
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        port: int = listener.getsockname()[1]
+        return port
