@@ -12,7 +12,7 @@ PEERS := .venv-peers
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
-.PHONY: help setup histories libreoffice year sweeps list-sites country country-crawl carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy ocr-accuracy bench-read bench-search bench-store bench-crawl bench-export bench-publish bench-scale bench-all \
+.PHONY: help setup histories libreoffice year sweeps list-sites country country-crawl carried-reports pagers mutants crawl browse replay check quick test coverage shuffled style soak egg accuracy ocr-accuracy bench-read bench-search bench-store bench-crawl bench-export bench-publish bench-scale bench-all bench-cluster \
 	docs site screenshots lint audit lock clean
 
 help: ## list the targets
@@ -149,6 +149,9 @@ bench-scale: $(STAMP) ## time and memory of each command at 250,000 and 1,000,00
 
 bench-publish: $(STAMP) ## time, size and memory of a static site of 20,000 reports; ARGS="--documents 2000"
 	@$(VENV)/bin/python -m bench.publish $(ARGS)
+
+bench-cluster: $(STAMP) ## crawl 300 slow hosts by one worker and by three, one killed on the way: half an hour; ARGS="--hosts 60"
+	@$(VENV)/bin/python -m bench.cluster $(ARGS)
 
 bench-all: $(STAMP) $(PEERS)/.ready ## one table of every bench beside its peers, in build/bench.md: hours; ARGS="--short"
 	@$(VENV)/bin/python -m bench.everything --peers $(PEERS)/bin/python $(ARGS)

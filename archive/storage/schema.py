@@ -26,7 +26,7 @@ from nianbao.archive.storage.schema_2 import (
     SEARCH_ENTRIES_2,
 )
 from nianbao.archive.storage.schema_6 import PANEL_6, RAW_6
-from nianbao.archive.storage.schema_7 import FORMER_VIEWS_7, RAW_7, VIEWS_7
+from nianbao.archive.storage.schema_7 import FORMER_VIEWS_7, INDEXES_7, RAW_7, VIEWS_7
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -147,10 +147,10 @@ def m006_discoveries(db: Database) -> None:
 
 @migrations()
 def m007_recognitions(db: Database) -> None:
-    """Add the table of what OCR recognised, and its confidence to the views of figures."""
+    """Add the table of what OCR recognised, its confidence to the views of figures, an index."""
     for view in FORMER_VIEWS_7:
         db.execute(f"DROP VIEW IF EXISTS {view}")
-    for statement in split_statements(RAW_7 + VIEWS_7):
+    for statement in split_statements(RAW_7 + VIEWS_7 + INDEXES_7):
         db.execute(statement)
     if db.execute("PRAGMA user_version").fetchone()[0] == 6:
         db.execute("PRAGMA user_version = 7")

@@ -1,4 +1,4 @@
-"""What schema 7 adds: what OCR recognised in payloads, and how sure a figure of it is.
+"""What schema 7 adds: what OCR recognised in payloads, and how sure a figure of it is; an index.
 
 Frozen with the first release that writes it. A later change is a migration of its own
 (docs/decisions/migrations.md).
@@ -50,6 +50,10 @@ CREATE VIEW panel AS
     JOIN figures ON figures.version_id = versions.id
     LEFT JOIN agencies ON agencies.id = readings.agency_id
     LEFT JOIN regions ON regions.id = agencies.region_id;
+"""
+# The page of an archived payload names the versions that show it.
+INDEXES_7 = """
+CREATE INDEX versions_by_payload ON versions(payload_sha256);
 """
 FORMER_VIEWS_7 = ("panel", "figures")  # in whose place those come
 RAW_TABLES_7 = ("recognitions",)
