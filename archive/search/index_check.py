@@ -52,8 +52,9 @@ class _Entry(NamedTuple):
 def check_index(db: Database, *, each_posting: bool = True) -> Iterator[IndexDefect]:
     """Yield what is wrong in the index against the documents.
 
-    Without `each_posting` it is not seen when postings stand at another document than their own
-    and the sum of all is right. The connection may be read-only.
+    Without `each_posting` it is not seen, where the sum of all postings is right, when some stand
+    at another document than their own, and when an entry calls a text plain that is not. The
+    connection may be read-only.
     """
     entries, stale_entries, total = _load_entries(db)
     check_sums: dict[int, int] | None = None
@@ -136,17 +137,22 @@ def _check_entry(
             "the search index has something else than the document says",
             source.url,
         )
-    is_text_plain = is_plain("\n".join(source.parts))
-    has_own_words = True
-    if check_sums is not None:
-        has_own_words = entry.check_sum == check_sums.get(entry.place)
-    if not has_own_words or entry.is_plain != is_text_plain:
+    if check_sums is not None and not _has_own_words(source, entry, check_sums):
         return IndexDefect(
             "search.damaged",
             "the words of the document in the search index are not its own",
             source.url,
         )
     return None
+
+
+def _has_own_words(
+    source: SearchSource, entry: _Entry, check_sums: Mapping[int, int]
+) -> bool:
+    """Tell whether the index has a document's words, and its entry whether they are plain."""
+    if entry.check_sum != check_sums.get(entry.place):
+        return False
+    return entry.is_plain == is_plain("\n".join(source.parts))
 
 
 def _load_check_sums(db: Database) -> dict[int, int]:
