@@ -32,10 +32,11 @@ FILE_ASIDE = find_rule("file_aside")
 PACKED_FILE = find_rule("packed_file")
 DOWNLOAD_ADDRESS = find_rule("download_address")
 PLAIN_FILE_NAME = find_rule("plain_file_name")
-# What a page must have for a file to be on it: most have not, and need not be parsed for it.
-FILE_KIND = re.compile(
-    rb"\.(?:pdf|docx?|wps|xlsx?|et|ofd|rtf|mht|od[ts]|zip|rar|7z)|down|attach|file",
-    re.IGNORECASE,
+# What a page has one of if a file is on it: most have none, and need not be parsed for it. Looked
+# for one by one, that takes a third of the time of one pattern.
+FILE_WORDS = (
+    *(b".pdf", b".doc", b".wps", b".xls", b".et", b".ofd", b".rtf", b".mht", b".odt"),
+    *(b".ods", b".zip", b".rar", b".7z", b"down", b"attach", b"file"),
 )
 FILE_SIGNATURES = (
     b"%PDF",
@@ -76,7 +77,7 @@ def find_report_files(
     a frame, those whose names are that of a report, or the only file of the page. Else they are
     also those whose names say nothing, or all where no name is that of a report.
     """
-    if not FILE_KIND.search(response.body):
+    if not _may_have_files(response.body):
         return
     report_files = _select_report_files(_find_files(response), has_text=has_text)
     is_only_file = len(report_files) == 1
@@ -90,6 +91,11 @@ def find_report_files(
                 title = _choose_fuller_title(file.label, hints.list_title)
             file_hints = replace(file_hints, list_title=title)
         yield file.url, file_hints
+
+
+def _may_have_files(body: bytes) -> bool:
+    lower = body.lower()
+    return any(word in lower for word in FILE_WORDS)
 
 
 def names_file(address: str) -> bool:
